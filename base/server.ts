@@ -1,0 +1,210 @@
+/**
+ * Announcing a service and serving its sessions: the parent's session requests become calls of a factory.
+ */
+import { Dataspace } from "./dataspace.js";
+import type { Env } from "./env.js";
+import { errorMessage, SessionError } from "./errors.js";
+import type { Interface } from "./interface.js";
+import type { Capability } from "./message.js";
+import { ParentOutcome, ParentRequestKind, type ParentSessionRequest } from "./parent/parent.generated.js";
+import { RpcServer } from "./rpc-server.js";
+import type { Problem } from "./schema.js";
+import { sessionCost } from "./session-cost.js";
+
+/** A request for a session, as the factory sees it. */
+export interface SessionRequest<Args> {
+  /** The full label of the client, as the parent vouches for it. Policies match it. */
+  readonly label: string;
+  /** The session arguments, checked against the interface's schema, defaults filled in. */
+  readonly args: Args;
+  /** What the client donated, less the channel's cost, and what it has added since. */
+  readonly quota: { ram: number; caps: number };
+  /** The session's server end; packet streams and signals need it. */
+  readonly session: RpcServer;
+  /** Makes a dataspace out of the client's donation; mapped writable here, freed with the session. */
+  alloc(bytes: number): Promise<Dataspace>;
+}
+
+/**
+ * Makes the handlers of one session. It refuses by throwing a SessionError: `Denied`, `InsufficientRam`,
+ * `InsufficientCaps`. What it returns may have a `close` method, which runs when the session ends.
+ */
+export type SessionFactory<Handlers, Args> = (request: SessionRequest<Args>) => Handlers | Promise<Handlers>;
+
+/** A service with the factory of its sessions. */
+export interface Service {
+  readonly interface: Interface<unknown, unknown, object>;
+  readonly factory: SessionFactory<unknown, object>;
+}
+
+export function service<Client, Handlers, Args extends object>(
+  served: Interface<Client, Handlers, Args>,
+  factory: SessionFactory<Handlers, Args>,
+): Service {
+  return { interface: served as unknown as Service["interface"], factory: factory as unknown as Service["factory"] };
+}
+
+/** A create request, as it comes from whoever routes. */
+export interface CreateRequest {
+  readonly label: string;
+  /** Session arguments as JSON text. */
+  readonly args: string;
+  readonly quota: { ram: number; caps: number };
+  readonly channel: Capability;
+  readonly alloc: (bytes: number) => Promise<Dataspace>;
+}
+
+/** Opens a session of a service on its server end. A refusal closes the channel and is thrown. */
+export async function acceptSession(
+  { interface: served, factory }: Service,
+  request: CreateRequest,
+): Promise<RpcServer> {
+  const session = new RpcServer(request.channel, request.label);
+  const dataspaces: Dataspace[] = [];
+  let handlers: { close?: () => void } | undefined;
+  session.onClosed(() => {
+    handlers?.close?.();
+    // After the handlers: nothing of theirs uses the memory any more.
+    for (const dataspace of dataspaces) dataspace.close({ discard: true });
+  });
+  try {
+    const args = parseArgs(served, request.args);
+    if (request.quota.ram + sessionCost.ram < served.ramQuota)
+      throw new SessionError("InsufficientRam", `${served.name} needs ${served.ramQuota} bytes of RAM`);
+    if (request.quota.caps + sessionCost.caps < served.capQuota)
+      throw new SessionError("InsufficientCaps", `${served.name} needs ${served.capQuota} capabilities`);
+    const alloc = async (bytes: number): Promise<Dataspace> => {
+      const dataspace = await request.alloc(bytes);
+      if (session.open) dataspaces.push(dataspace);
+      else dataspace.close();
+      return dataspace;
+    };
+    handlers = (await factory({ label: request.label, args, quota: request.quota, session, alloc })) as {
+      close?: () => void;
+    };
+    // The client may have gone while the factory worked: then nobody else will close what it made.
+    if (!session.open) handlers.close?.();
+    session.serve(served, handlers);
+    return session;
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}
+
+interface Served {
+  readonly session: RpcServer;
+  readonly quota: { ram: number; caps: number };
+}
+
+/** The server half of a component's env: one loop over the parent's session requests. */
+export class SessionRequests {
+  readonly #env: Env;
+  readonly #services = new Map<string, Service>();
+  readonly #sessions = new Map<number, Served>();
+  #running = false;
+
+  constructor(env: Env) {
+    this.#env = env;
+  }
+
+  async announce<Client, Handlers, Args extends object>(
+    served: Interface<Client, Handlers, Args>,
+    factory: SessionFactory<Handlers, Args>,
+  ): Promise<void> {
+    this.#services.set(served.name, service(served, factory));
+    if (!this.#running) {
+      this.#running = true;
+      void this.#run();
+    }
+    await this.#env.parent.announce(served.name);
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      let request: ParentSessionRequest;
+      try {
+        request = await this.#env.parent.nextRequest();
+      } catch {
+        return; // the parent is gone, and with it everything else
+      }
+      if (request.kind === ParentRequestKind.create) await this.#create(request);
+      else if (request.kind === ParentRequestKind.upgrade) await this.#upgrade(request);
+      else await this.#close(request.serverId);
+    }
+  }
+
+  #respond(serverId: number, outcome: ParentOutcome, reason = ""): Promise<void> {
+    // A parent that does not take the answer is gone, or has forgotten the session.
+    return this.#env.parent.sessionResponse(serverId, outcome, shortened(reason)).catch(() => {});
+  }
+
+  async #create({ serverId, service: name, label, args, ram, caps, channel }: ParentSessionRequest): Promise<void> {
+    const announced = this.#services.get(name);
+    if (announced === undefined || channel === undefined)
+      return this.#respond(serverId, ParentOutcome.denied, `No service "${name}" here`);
+    const quota = { ram, caps };
+    const alloc = async (bytes: number): Promise<Dataspace> => {
+      const { dataspace } = await this.#env.parent.alloc(bytes, serverId);
+      return Dataspace.of(dataspace, { writable: true });
+    };
+    try {
+      const session = await acceptSession(announced, { label, args, quota, channel, alloc });
+      this.#sessions.set(serverId, { session, quota });
+      session.onClosed(() => {
+        if (this.#sessions.delete(serverId)) void this.#respond(serverId, ParentOutcome.closed);
+      });
+      await this.#respond(serverId, ParentOutcome.ok);
+    } catch (error) {
+      await this.#respond(serverId, refusalOutcome(error), errorMessage(error));
+    }
+  }
+
+  async #upgrade({ serverId, ram, caps }: ParentSessionRequest): Promise<void> {
+    const served = this.#sessions.get(serverId);
+    if (served === undefined) return;
+    served.quota.ram += ram;
+    served.quota.caps += caps;
+    await this.#respond(serverId, ParentOutcome.ok);
+  }
+
+  async #close(serverId: number): Promise<void> {
+    const served = this.#sessions.get(serverId);
+    if (served === undefined) await this.#respond(serverId, ParentOutcome.closed);
+    else served.session.close(); // onClosed answers
+  }
+}
+
+/** How a refusal is said on the wire. The server's own lack of room for the session is the client's to fill. */
+export function refusalOutcome(error: unknown): ParentOutcome {
+  const code = error instanceof SessionError ? error.code : "";
+  if (code === "InsufficientRam" || code === "OutOfRam") return ParentOutcome.insufficient_ram;
+  if (code === "InsufficientCaps" || code === "OutOfCaps") return ParentOutcome.insufficient_caps;
+  return ParentOutcome.denied;
+}
+
+/** The most bytes of a reason that the parent interface carries. */
+const reasonBytes = 200;
+
+/** The reason, cut to what the parent interface carries. */
+export function shortened(reason: string): string {
+  if (Buffer.byteLength(reason) <= reasonBytes) return reason;
+  let end = reasonBytes;
+  while (Buffer.byteLength(reason.slice(0, end)) > reasonBytes - 3) end -= 1;
+  return `${reason.slice(0, end)}…`;
+}
+
+function parseArgs(served: Service["interface"], text: string): object {
+  const problems: Problem[] = [];
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new SessionError("Denied", `Arguments of ${served.name} are not JSON`);
+  }
+  const args = served.args.parse(value, [], problems);
+  const first = problems[0];
+  if (first !== undefined)
+    throw new SessionError("Denied", `Argument ${first.path.join(".") || "list"} of ${served.name}: ${first.message}`);
+  return args;
+}

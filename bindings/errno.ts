@@ -1,0 +1,16 @@
+/**
+ * Numbers of errors that native code returns in batches, where an object each would cost too much. The same on all
+ * supported processors; Node's own table lacks some.
+ */
+export const errno = {
+  EIO: 5,
+  ENXIO: 6,
+  EFAULT: 14,
+  ENODEV: 19,
+  EINVAL: 22,
+  ENOSPC: 28,
+  EROFS: 30,
+  ERANGE: 34,
+  EDQUOT: 122,
+  ENOMEDIUM: 123,
+} as const;

@@ -1,0 +1,82 @@
+/** The UART driver: serial lines as Uart and Terminal sessions, one at a time on each. */
+import type { Env } from "../../base/env.js";
+import { SessionError } from "../../base/errors.js";
+import { selectPolicy } from "../../base/policy.js";
+import type { RpcServer } from "../../base/rpc-server.js";
+import { checked } from "../../base/schema.js";
+import type { SessionRequest } from "../../base/server.js";
+import { Platform, type PlatformConnection } from "../../sessions/platform/index.js";
+import type { UartArgs } from "../../sessions/uart/index.js";
+import { lineSchema, type UartConfig } from "./config.js";
+import { Line } from "./line.js";
+import { openLine } from "./opened-line.js";
+import { UartSession } from "./uart-session.js";
+
+export class UartDriver implements AsyncDisposable {
+  readonly #config: UartConfig;
+  readonly #platform: PlatformConnection;
+  readonly #lines = new Map<string, Promise<Line>>();
+  readonly #channels = new Set<RpcServer>();
+
+  private constructor(config: UartConfig, platform: PlatformConnection) {
+    this.#config = config;
+    this.#platform = platform;
+    platform.onChange(() => {
+      // A line that could not be opened is tried again by its next session.
+      for (const line of this.#lines.values())
+        line.then(
+          (opened) => opened.search(),
+          () => {},
+        );
+    });
+  }
+
+  /** Opens every granted line, so that nothing that arrives before the first session is lost. */
+  static async open(env: Env, config: UartConfig): Promise<UartDriver> {
+    const platform = await env.connect(Platform);
+    const driver = new UartDriver(config, platform);
+    const granted = await platform.granted();
+    const opened = await Promise.allSettled(granted.map((name) => driver.#line(name)));
+    // A line that is not there may come: its sessions try again.
+    for (const result of opened) if (result.status === "rejected") console.error(String(result.reason));
+    return driver;
+  }
+
+  #line(name: string): Promise<Line> {
+    let line = this.#lines.get(name);
+    if (line === undefined) {
+      const config = this.#config.lines[name] ?? checked(lineSchema, {}, `line "${name}"`);
+      line = Line.open(name, config, {
+        open: async () => openLine(await this.#platform.acquire(name), config),
+        release: () => this.#platform.release(name),
+      });
+      this.#lines.set(name, line);
+      line.catch(() => this.#lines.delete(name));
+    }
+    return line;
+  }
+
+  /** Opens a session; throws `Denied` (no policy, or the line is taken) and what opening the line throws. */
+  async session(request: SessionRequest<UartArgs>, controls: boolean): Promise<UartSession> {
+    const { policies, defaultPolicy } = this.#config;
+    const policy = selectPolicy(policies, request.label).policy ?? defaultPolicy;
+    if (policy === undefined)
+      throw new SessionError("Denied", "No policy of the UART driver matches, and it has no default policy");
+    const session = await UartSession.open(await this.#line(policy.line), request, controls);
+    this.#channels.add(request.session);
+    request.session.onClosed(() => this.#channels.delete(request.session));
+    return session;
+  }
+
+  /** Ends all sessions, as a crash would. */
+  async close(): Promise<void> {
+    for (const channel of [...this.#channels]) channel.close();
+    for (const line of await Promise.allSettled(this.#lines.values()))
+      if (line.status === "fulfilled") line.value.close();
+    await this.#platform.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What the `bulkhead` command and a running system say to each other: JSON objects, a line each, over a Unix stream
+ * socket that only its owner may open.
+ */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { StateDocument } from "../servers/init/state-report.js";
+import type { LogLine } from "./console.js";
+
+/** Grows when a request or an answer changes its meaning. */
+export const controlVersion = 1;
+/** The longest request, in bytes. */
+export const largestRequest = 64 * 1024;
+
+export interface ControlRequest {
+  readonly version: number;
+  /** The client's own number, repeated in every answer. */
+  readonly id: number;
+  readonly request: string;
+  readonly arguments?: Readonly<Record<string, unknown>>;
+}
+
+/** A request is answered by any number of events, and then by a result or an error. */
+export type ControlAnswer =
+  | { readonly version: number; readonly id: number; readonly event: unknown }
+  | { readonly version: number; readonly id: number; readonly result: unknown }
+  | {
+      readonly version: number;
+      readonly id: number;
+      readonly error: { readonly code: string; readonly message: string };
+    };
+
+/** A component's process, beside what the state report says of the component. */
+export interface ProcessStatus {
+  /** Process id on the host. */
+  readonly pid: number | undefined;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Isolation measures in force, and those that could not be applied, each with its reason. */
+  readonly measures: readonly string[];
+  readonly missing: readonly string[];
+}
+
+export interface SystemStatus {
+  readonly version: number;
+  readonly system: {
+    /** Path of the system file. */
+    readonly file: string;
+    readonly pid: number;
+    /** Milliseconds since 1970. */
+    readonly startedAt: number;
+    readonly isolation: string;
+    readonly node: string;
+    /** Starts in a new process, and in one that waited ready. */
+    readonly starts: { readonly cold: number; readonly parked: number };
+  };
+  readonly state: StateDocument;
+  /** By component; of those that run. */
+  readonly processes: Readonly<Record<string, ProcessStatus>>;
+  /** What the components were granted, by component and grant. */
+  readonly grants: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** What a running component uses. */
+export interface ComponentUsage {
+  readonly name: string;
+  readonly pid: number | undefined;
+  /** Bytes that the process holds; undefined when nothing counts them. */
+  readonly memory: number | undefined;
+  /** Nanoseconds of CPU time since its start. */
+  readonly cpuTime: number;
+  /** Times that its threads were woken since its start; undefined without /proc. */
+  readonly wakeups: number | undefined;
+  readonly threads: number | undefined;
+  /** Sessions that it uses and serves. */
+  readonly sessions: number;
+  readonly ramUsed: number;
+  readonly ramQuota: number;
+  readonly restarts: number;
+}
+
+export interface UsageReport {
+  readonly version: number;
+  /** Milliseconds of a clock that only moves forward. */
+  readonly time: number;
+  readonly components: readonly ComponentUsage[];
+}
+
+export type LogEvent = LogLine;
+
+/** Where the control socket is, unless `--socket` says otherwise. */
+export function controlSocketPath(
+  environment: NodeJS.ProcessEnv = process.env,
+  user = process.getuid?.() ?? 0,
+): string {
+  if (user === 0) return "/run/bulkhead/control.sock";
+  const runtime = environment["XDG_RUNTIME_DIR"];
+  return runtime === undefined || runtime === ""
+    ? join(tmpdir(), `bulkhead-${user}`, "control.sock")
+    : join(runtime, "bulkhead", "control.sock");
+}

@@ -1,0 +1,185 @@
+/** What a running system does for the `bulkhead` command: one function a request. */
+import { readFileSync } from "node:fs";
+import { SessionError } from "../base/errors.js";
+import { suggestion } from "../base/nearest.js";
+import type { Child } from "../servers/init/child.js";
+import type { ChildState } from "../servers/init/child-state.js";
+import { wholeState } from "../servers/init/facts.js";
+import { explain, explanationText } from "../servers/init/routing.js";
+import type { ControlCall, ControlHandlers } from "./control.js";
+import {
+  type ComponentUsage,
+  controlVersion,
+  type ProcessStatus,
+  type SystemStatus,
+  type UsageReport,
+} from "./control-protocol.js";
+import { loadSystem, type Root } from "./root.js";
+
+/** Least time between two events of `status`, in milliseconds: states change in bursts. */
+const statusInterval = 100;
+
+function text(call: ControlCall, name: string, fallback?: string): string {
+  const value = call.arguments[name] ?? fallback;
+  if (typeof value !== "string") throw new SessionError("InvalidArgument", `The request needs "${name}", a string`);
+  return value;
+}
+
+function component(root: Root, call: ControlCall): ChildState {
+  const name = text(call, "component");
+  const state = root.init.children.get(name);
+  if (state === undefined)
+    throw new SessionError("NotFound", `There is no component "${name}"${suggestion(name, root.init.children.keys())}`);
+  return state;
+}
+
+function processStatus({ process, startedAt }: Child): ProcessStatus {
+  return { pid: process?.pid, startedAt, measures: process?.measures ?? [], missing: process?.missing ?? [] };
+}
+
+export function systemStatus(root: Root): SystemStatus {
+  const running = [...root.init.children.values()].flatMap(({ name, instance }): [string, ProcessStatus][] =>
+    instance === undefined ? [] : [[name, processStatus(instance)]],
+  );
+  return {
+    version: controlVersion,
+    system: {
+      file: root.file,
+      pid: process.pid,
+      startedAt: root.startedAt,
+      isolation: root.isolation,
+      node: process.version,
+      starts: { ...root.core.starts },
+    },
+    state: wholeState(root.init),
+    processes: Object.fromEntries(running),
+    grants: root.granted,
+  };
+}
+
+/** Resolves when the client has gone. */
+function gone({ signal }: ControlCall): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve());
+  });
+}
+
+async function watchStatus(root: Root, call: ControlCall): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const send = (): void => {
+    timer = undefined;
+    call.event(systemStatus(root));
+  };
+  send();
+  const unwatch = root.onStateChanged(() => {
+    timer ??= setTimeout(send, statusInterval);
+  });
+  await gone(call);
+  clearTimeout(timer);
+  unwatch();
+}
+
+async function logs(root: Root, call: ControlCall): Promise<unknown> {
+  const {
+    component: name,
+    lines = 200,
+    follow = false,
+  } = call.arguments as { component?: string; lines?: number; follow?: boolean };
+  const wanted = ({ label }: { label: string }): boolean =>
+    name === undefined || label === name || label.startsWith(`${name} -> `);
+  const past = root.console.history.filter(wanted).slice(-lines);
+  if (!follow) return { version: controlVersion, lines: past };
+  for (const line of past) call.event(line);
+  const unwatch = root.console.watch((line) => {
+    if (wanted(line)) call.event(line);
+  });
+  await gone(call);
+  unwatch();
+  return null;
+}
+
+/** A number of a `Name: value` file below /proc. */
+function procField(content: string, name: string): number | undefined {
+  const found = new RegExp(`^${name}:\\s*(\\d+)`, "m").exec(content);
+  return found === null ? undefined : Number(found[1]);
+}
+
+function procStatus(pid: number | undefined): string {
+  try {
+    return pid === undefined ? "" : readFileSync(`/proc/${pid}/status`, "utf8");
+  } catch {
+    return ""; // it has just ended
+  }
+}
+
+async function usageOf(root: Root, state: ChildState): Promise<ComponentUsage | undefined> {
+  const { instance, name } = state;
+  const process = instance?.process;
+  if (instance === undefined || process === undefined) return undefined;
+  const counted = await process.usage().catch(() => undefined);
+  if (counted === undefined) return undefined;
+  const status = procStatus(process.pid);
+  const resident = procField(status, "VmRSS");
+  const sessions = [...root.init.sessions.values()].filter(
+    ({ client, route: { provider } }) => client === name || (provider.kind === "child" && provider.name === name),
+  );
+  const { quota, used, lent } = instance.account;
+  return {
+    name,
+    pid: process.pid,
+    memory:
+      counted.memory === undefined ? (resident === undefined ? undefined : resident * 1024) : Number(counted.memory),
+    cpuTime: Number(counted.cpuTime),
+    wakeups: procField(status, "voluntary_ctxt_switches"),
+    threads: procField(status, "Threads"),
+    sessions: sessions.length,
+    ramUsed: used.ram + lent.ram,
+    ramQuota: quota.ram,
+    restarts: state.restarts.count,
+  };
+}
+
+async function top(root: Root): Promise<UsageReport> {
+  const components = await Promise.all([...root.init.children.values()].map((state) => usageOf(root, state)));
+  return {
+    version: controlVersion,
+    time: performance.now(),
+    components: components.filter((usage) => usage !== undefined),
+  };
+}
+
+/** The requests of a root. `end` ends the whole system, after the answer. */
+export function controlRequests(root: Root, end: () => void): ControlHandlers {
+  return {
+    status: (call) => (call.arguments["watch"] === true ? watchStatus(root, call) : systemStatus(root)),
+    logs: (call) => logs(root, call),
+    top: () => top(root),
+    restart: async (call) => {
+      const { name } = component(root, call);
+      await root.init.restart(name);
+      return { version: controlVersion, component: name, id: root.init.children.get(name)?.lastId };
+    },
+    kill: (call) => {
+      const { name } = component(root, call);
+      root.init.kill(name);
+      return { version: controlVersion, component: name };
+    },
+    explain: (call) => {
+      const { name } = component(root, call);
+      const explanation = explain(root.init.model, name, text(call, "service"), text(call, "label", ""));
+      return { version: controlVersion, ...explanation, text: explanationText(explanation) };
+    },
+    config: async (call) => {
+      if (call.arguments["reload"] === true) await root.reload();
+      const { warnings } = loadSystem(root.file);
+      return { version: controlVersion, file: root.file, warnings };
+    },
+    modules: () => ({ version: controlVersion, modules: root.modules.names() }),
+    down: () => {
+      // The answer goes first.
+      setImmediate(end);
+      return { version: controlVersion };
+    },
+  };
+}

@@ -1,0 +1,342 @@
+/**
+ * The root's Platform service: opens what the system file grants and hands it to the component as a descriptor.
+ *
+ * A component never opens a path of the host. Each `acquire` opens the source anew; of a list of sources the first that
+ * this machine can open is taken.
+ */
+import {
+  constants,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { createServer, type Server } from "node:net";
+import { dirname, resolve } from "node:path";
+import { errorMessage, SessionError } from "../base/errors.js";
+import { watchDescriptor } from "../base/event-loop.js";
+import { labelElements } from "../base/label.js";
+import { type Service, service } from "../base/server.js";
+import { native } from "../bindings/native.js";
+import { openNetPair, openPacketSocket, openTap } from "../bindings/net.js";
+import { drainPresence, openPseudoTerminal, watchPresence } from "../bindings/tty.js";
+import type { SystemModel } from "../servers/init/config.js";
+import type { GrantSource, Grants } from "../servers/init/grants.js";
+import { Platform, type PlatformGrant, PlatformKind } from "../sessions/platform/platform.generated.js";
+
+/** What was opened for one grant of one component. */
+interface Opened {
+  readonly grant: Omit<PlatformGrant, "file">;
+  readonly descriptor: number;
+}
+
+/** A pseudo-terminal that was granted. */
+interface Line {
+  readonly component: string;
+  readonly name: string;
+  readonly descriptor: number;
+  readonly path: string;
+  readonly link: string | undefined;
+}
+
+/** A pair of connected ends, and the components that have them. */
+interface Wire {
+  readonly ends: readonly [number, number];
+  readonly owners: (string | undefined)[];
+}
+
+export interface GrantsOptions {
+  /** Folder to which relative paths belong: that of the system file. */
+  readonly folder: string;
+  readonly model: () => SystemModel;
+  readonly log: (text: string) => void;
+}
+
+function hexAddress(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+}
+
+function listen(address: string): Promise<{ descriptor: number; server: Server; port: number }> {
+  const at = address.lastIndexOf(":");
+  const host = address.slice(0, at).replace(/^\[|\]$/g, "");
+  return new Promise((resolveListening, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen({ host, port: Number(address.slice(at + 1)) }, () => {
+      const handle = (server as unknown as { _handle: { fd: number } })._handle;
+      const bound = server.address();
+      resolveListening({
+        descriptor: native.duplicateDescriptor(handle.fd),
+        server,
+        port: typeof bound === "object" && bound !== null ? bound.port : 0,
+      });
+      // The component accepts; this process only held the address long enough to hand it over.
+      server.close();
+    });
+  });
+}
+
+export class RootGrants {
+  readonly #options: GrantsOptions;
+  /** By the name of the grant, so that two components with a grant of one name meet. */
+  readonly #wires = new Map<string, Wire>();
+  readonly #lines = new Map<string, Line>();
+  /** What is open now, in words, by component and grant. */
+  readonly #held = new Map<string, Map<string, string>>();
+
+  constructor(options: GrantsOptions) {
+    this.#options = options;
+  }
+
+  get held(): Readonly<Record<string, Readonly<Record<string, string>>>> {
+    return Object.fromEntries([...this.#held].map(([component, grants]) => [component, Object.fromEntries(grants)]));
+  }
+
+  #note(component: string, name: string, opened: Opened | undefined): void {
+    const grants = this.#held.get(component) ?? new Map<string, string>();
+    if (opened === undefined) grants.delete(name);
+    else {
+      const { link } = JSON.parse(opened.grant.facts) as { link?: string };
+      grants.set(name, link ?? opened.grant.path);
+    }
+    if (grants.size > 0) this.#held.set(component, grants);
+    else this.#held.delete(component);
+  }
+
+  get service(): Service {
+    return service(Platform, ({ label, session }) => {
+      // What is inside a nested init acts for that init: this system file grants to its own components.
+      const [component = ""] = labelElements(label);
+      const held = new Map<string, Opened>();
+      const watches = new Map<string, () => void>();
+      const release = (name: string): void => {
+        const opened = held.get(name);
+        held.delete(name);
+        this.#note(component, name, undefined);
+        watches.get(name)?.();
+        watches.delete(name);
+        if (opened !== undefined) native.closeDescriptor(opened.descriptor);
+      };
+      const changed = (): void => session.raise(Platform.signals.indexOf("changed"));
+      return {
+        granted: () => Object.keys(this.#grantsOf(component)),
+        acquire: async (name: string): Promise<PlatformGrant> => {
+          const sources = this.#grantsOf(component)[name];
+          if (sources === undefined)
+            throw new SessionError(
+              "NotFound",
+              `Nothing named "${name}" is granted to "${component}": add it to start.${component}.grants in the system file`,
+            );
+          release(name);
+          const opened = await this.#open(component, name, sources);
+          held.set(name, opened);
+          this.#note(component, name, opened);
+          if (opened.grant.kind === PlatformKind.pty) watches.set(name, watchFarEnd(opened.grant.path, changed));
+          return { ...opened.grant, file: { kind: "file", descriptors: [opened.descriptor] } };
+        },
+        release: (name: string) => release(name),
+        close: () => {
+          for (const name of [...held.keys()]) release(name);
+        },
+      };
+    });
+  }
+
+  #grantsOf(component: string): Grants {
+    return this.#options.model().start.get(component)?.grants ?? {};
+  }
+
+  async #open(component: string, name: string, sources: readonly GrantSource[]): Promise<Opened> {
+    const reasons: string[] = [];
+    for (const source of sources) {
+      try {
+        const opened = await this.#openSource(component, name, source);
+        if (reasons.length > 0)
+          this.#options.log(`"${component}" gets ${opened.grant.path} as "${name}", since: ${reasons.join("; ")}`);
+        return opened;
+      } catch (error) {
+        reasons.push(errorMessage(error));
+      }
+    }
+    throw new SessionError("Device", `Cannot grant "${name}" to "${component}": ${reasons.join("; ")}`);
+  }
+
+  async #openSource(component: string, name: string, source: GrantSource): Promise<Opened> {
+    const path = (text: string): string => resolve(this.#options.folder, text);
+    if ("file" in source) {
+      const file = path(source.file);
+      const made = !existsSync(file);
+      if (made && source.size === undefined)
+        throw new Error(`there is no file "${file}", and "size" does not say how large to make it`);
+      if (made) mkdirSync(dirname(file), { recursive: true });
+      const descriptor = openSync(
+        file,
+        (source.write ? constants.O_RDWR : constants.O_RDONLY) | (made ? constants.O_CREAT | constants.O_RDWR : 0),
+        0o600,
+      );
+      if (made) ftruncateSync(descriptor, source.size as number);
+      return { descriptor, grant: { kind: PlatformKind.file, path: file, writeable: source.write, facts: "{}" } };
+    }
+    if ("device" in source) {
+      const descriptor = openSync(source.device, source.write ? constants.O_RDWR : constants.O_RDONLY);
+      const kind = fstatSync(descriptor).isBlockDevice() ? PlatformKind.block_device : PlatformKind.file;
+      return { descriptor, grant: { kind, path: source.device, writeable: source.write, facts: "{}" } };
+    }
+    if ("ram" in source) {
+      const descriptor = native.createDataspace(`${component}.${name}`, source.ram);
+      return { descriptor, grant: { kind: PlatformKind.ram, path: "RAM", writeable: true, facts: "{}" } };
+    }
+    if ("directory" in source) {
+      const folder = path(source.directory);
+      const descriptor = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+      return {
+        descriptor,
+        grant: { kind: PlatformKind.directory, path: folder, writeable: source.write, facts: "{}" },
+      };
+    }
+    if ("pty" in source)
+      return this.#openPty(component, name, source.link === undefined ? undefined : path(source.link));
+    if ("tty" in source) {
+      const descriptor = openSync(source.tty, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+      return { descriptor, grant: { kind: PlatformKind.tty, path: source.tty, writeable: true, facts: "{}" } };
+    }
+    if ("tap" in source) {
+      const tap = openTap({ name: source.tap });
+      return {
+        descriptor: tap.descriptor,
+        grant: {
+          kind: PlatformKind.tap,
+          path: tap.name,
+          writeable: true,
+          facts: JSON.stringify({ macAddress: hexAddress(tap.address), offloads: tap.offloads }),
+        },
+      };
+    }
+    if ("interface" in source) {
+      const socket = openPacketSocket(source.interface);
+      return {
+        descriptor: socket.descriptor,
+        grant: {
+          kind: PlatformKind.packet_socket,
+          path: source.interface,
+          writeable: true,
+          facts: JSON.stringify({ macAddress: hexAddress(socket.address), mtu: socket.mtu }),
+        },
+      };
+    }
+    if ("pair" in source) return this.#openEnd(component, name);
+    if ("listen" in source) {
+      const { descriptor, port } = await listen(source.listen);
+      return {
+        descriptor,
+        grant: { kind: PlatformKind.listener, path: source.listen, writeable: true, facts: JSON.stringify({ port }) },
+      };
+    }
+    throw new Error(`this version cannot open ${JSON.stringify(source)}`);
+  }
+
+  /** The line stays when its driver starts anew, so that whoever has joined it stays joined, as on a real one. */
+  #openPty(component: string, name: string, link: string | undefined): Opened {
+    const key = `${component}/${name}`;
+    let line = this.#lines.get(key);
+    if (line !== undefined && line.link !== link) {
+      this.#endLine(key, line);
+      line = undefined;
+    }
+    if (line === undefined) {
+      const { descriptor, path } = openPseudoTerminal();
+      line = { component, name, descriptor, path, link };
+      this.#lines.set(key, line);
+      if (link !== undefined) {
+        mkdirSync(dirname(link), { recursive: true });
+        if (isLink(link)) rmSync(link);
+        symlinkSync(path, link);
+      }
+      this.#options.log(
+        `Serial line "${name}" of "${component}" is at ${link === undefined ? path : `${link} -> ${path}`}`,
+      );
+    }
+    return {
+      descriptor: native.duplicateDescriptor(line.descriptor),
+      grant: {
+        kind: PlatformKind.pty,
+        path: line.path,
+        writeable: true,
+        facts: JSON.stringify(link === undefined ? {} : { link }),
+      },
+    };
+  }
+
+  #endLine(key: string, { descriptor, path, link }: Line): void {
+    this.#lines.delete(key);
+    native.closeDescriptor(descriptor);
+    if (link !== undefined && isLink(link) && readlinkSync(link) === path) rmSync(link);
+  }
+
+  /** Each owner keeps its end through restarts: the other one stays connected. */
+  #openEnd(component: string, name: string): Opened {
+    let wire = this.#wires.get(name);
+    if (wire === undefined) {
+      wire = { ends: openNetPair(), owners: [undefined, undefined] };
+      this.#wires.set(name, wire);
+    }
+    const { owners, ends } = wire;
+    const place = owners.includes(component) ? owners.indexOf(component) : owners.indexOf(undefined);
+    if (place < 0) throw new Error(`both ends of the pair "${name}" are taken, by "${owners.join('" and "')}"`);
+    owners[place] = component;
+    return {
+      descriptor: native.duplicateDescriptor(ends[place] as number),
+      grant: { kind: PlatformKind.pair, path: `pair ${name}`, writeable: true, facts: "{}" },
+    };
+  }
+
+  #endWire(name: string, { ends }: Wire): void {
+    this.#wires.delete(name);
+    for (const end of ends) native.closeDescriptor(end);
+  }
+
+  /** Ends what was kept for grants that the system file no longer has. */
+  prune(): void {
+    for (const [key, line] of [...this.#lines]) {
+      const sources = this.#grantsOf(line.component)[line.name] ?? [];
+      if (!sources.some((source) => "pty" in source)) this.#endLine(key, line);
+    }
+    for (const [name, wire] of [...this.#wires]) {
+      for (const [place, owner] of wire.owners.entries()) {
+        const sources = owner === undefined ? [] : (this.#grantsOf(owner)[name] ?? []);
+        if (!sources.some((source) => "pair" in source)) wire.owners[place] = undefined;
+      }
+      if (wire.owners.every((owner) => owner === undefined)) this.#endWire(name, wire);
+    }
+  }
+
+  close(): void {
+    for (const [name, wire] of [...this.#wires]) this.#endWire(name, wire);
+    for (const [key, line] of [...this.#lines]) this.#endLine(key, line);
+  }
+}
+
+/** Tells when somebody opens or closes a terminal: its master shows that at a hang-up only, and a sandbox has no path to watch. */
+function watchFarEnd(path: string, told: () => void): () => void {
+  const watch = watchPresence(path);
+  const end = watchDescriptor(watch, "readable", () => {
+    if (drainPresence(watch)) told();
+  });
+  return () => {
+    end();
+    native.closeDescriptor(watch);
+  };
+}
+
+function isLink(path: string): boolean {
+  try {
+    readlinkSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * The root's ROM modules: the code of components, and what each needs of its sandbox.
+ *
+ * A module is found by name: a bundle that came with the package (`drivers/uart`, or `uart` alone), or a file of the
+ * user's project (`./blink.ts`), which is type-stripped and bundled here.
+ */
+import { existsSync, readdirSync as readDirectory, readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SessionError } from "../base/errors.js";
+import { nearest } from "../base/nearest.js";
+import { type Infer, type Problem, s } from "../base/schema.js";
+import { Document } from "../lib/document.js";
+
+const kinds = ["servers", "drivers", "apps", "examples", "test"] as const;
+
+/** What `sandbox.json` beside a component's main.ts says. */
+export const sandboxSchema = s.object({
+  filter: s.array(s.enumeration(["io-uring", "terminals", "file-io", "devices", "accept", "threads"]), {
+    default: [],
+    doc: "What the running component's system-call filter leaves beside the minimum.",
+  }),
+  filterAfterMain: s.boolean({
+    default: false,
+    doc: "The filter comes when main has returned, not before any of its code: for libraries that open paths.",
+  }),
+  permissions: s.array(s.enumeration(["sockets", "processes", "io-uring", "proc"]), {
+    default: [],
+    doc: "What the sandbox permits from the start.",
+  }),
+  packages: s.array(s.string({ maxBytes: 100 }), {
+    default: [],
+    doc: "Packages of node_modules that it loads at run time.",
+  }),
+});
+export type SandboxNeeds = Infer<typeof sandboxSchema>;
+
+export interface Module {
+  readonly name: string;
+  readonly document: Document;
+  readonly needs: SandboxNeeds;
+}
+
+/** The package's folder. */
+export function packageRoot(): string {
+  let directory = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(directory, "package.json"))) directory = dirname(directory);
+  return directory;
+}
+
+/** The folder of an npm package that this one depends on, here or beside it in a user's node_modules; undefined when it lies within another package. */
+export function dependencyFolder(name: string): string | undefined {
+  const folders = createRequire(join(packageRoot(), "package.json")).resolve.paths(name) ?? [];
+  return folders.map((folder) => join(folder, name)).find((folder) => existsSync(folder));
+}
+
+function parseNeeds(text: string | undefined, file: string): SandboxNeeds {
+  const problems: Problem[] = [];
+  const needs = sandboxSchema.parse(text === undefined ? {} : JSON.parse(text), [], problems);
+  const [first] = problems;
+  if (first !== undefined)
+    throw new SessionError("InvalidArgument", `${file}: ${first.path.join(".")}: ${first.message}`);
+  return needs;
+}
+
+function textOf(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+}
+
+/** Bundles a component of the user's project to one CommonJS file. */
+async function bundle(file: string): Promise<Uint8Array> {
+  const { build } = await import("esbuild");
+  const root = packageRoot();
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [file],
+      bundle: true,
+      write: false,
+      platform: "node",
+      target: "node20",
+      format: "cjs",
+      sourcemap: "inline",
+      logLevel: "silent",
+      alias: { bulkhead: join(root, "dist/base/index.js") },
+      plugins: [
+        {
+          name: "bulkhead-sessions",
+          setup: (own) =>
+            own.onResolve({ filter: /^bulkhead\/sessions\// }, ({ path }) => ({
+              path: join(root, "dist", path.slice("bulkhead/".length), "index.js"),
+            })),
+        },
+      ],
+      define: { "import.meta.url": "undefined" },
+      external: ["*.node"],
+    });
+    return (outputFiles[0] as { contents: Uint8Array }).contents;
+  } catch (error) {
+    throw new SessionError(
+      "NotFound",
+      `Cannot bundle "${file}": ${(error as Error).message.split("\n").slice(0, 3).join(" ")}`,
+    );
+  }
+}
+
+export class Modules {
+  readonly #project: string;
+  readonly #known = new Map<string, { stamp: string; module: Module }>();
+
+  /** `project` is the folder of the system file: paths of user components are relative to it. */
+  constructor(project: string) {
+    this.#project = project;
+  }
+
+  /** Finds a module; throws `NotFound`. Read again when its file changed. */
+  async find(name: string): Promise<Module> {
+    const file = this.#file(name);
+    const stamp = `${file}:${statSync(file).mtimeMs}`;
+    const known = this.#known.get(name);
+    if (known?.stamp === stamp) return known.module;
+    const own = file.endsWith(".cjs");
+    const needsFile = own ? file.replace(/\.cjs$/, ".sandbox.json") : join(dirname(file), "sandbox.json");
+    const content = own ? new Uint8Array(readFileSync(file)) : await bundle(file);
+    const module = { name, document: new Document(content), needs: parseNeeds(textOf(needsFile), needsFile) };
+    this.#known.set(name, { stamp, module });
+    return module;
+  }
+
+  #file(name: string): string {
+    if (name.startsWith("./") || name.startsWith("../") || isAbsolute(name)) {
+      const file = resolve(this.#project, name);
+      const found = [file, `${file}.ts`, join(file, "main.ts")].find(
+        (path) => existsSync(path) && statSync(path).isFile(),
+      );
+      if (found === undefined)
+        throw new SessionError("NotFound", `There is no component "${name}" in ${this.#project}`);
+      return found;
+    }
+    const components = join(packageRoot(), "dist/components");
+    const candidates = (name.includes("/") ? [name] : kinds.map((kind) => `${kind}/${name}`)).map((path) =>
+      join(components, `${path}.cjs`),
+    );
+    const found = candidates.find((path) => existsSync(path));
+    if (found === undefined) {
+      const close = nearest(name, this.names());
+      throw new SessionError(
+        "NotFound",
+        `There is no component "${name}"${close === undefined ? "" : `; did you mean "${close}"?`} (a file of your own begins with "./")`,
+      );
+    }
+    return found;
+  }
+
+  /** Names of the components that came with the package. */
+  names(): string[] {
+    return kinds.flatMap((kind) => {
+      const folder = join(packageRoot(), "dist/components", kind);
+      return existsSync(folder) ? [...new Set(readNames(folder))] : [];
+    });
+  }
+}
+
+function readNames(folder: string): string[] {
+  return readDirectory(folder)
+    .filter((file) => file.endsWith(".cjs"))
+    .map((file) => file.slice(0, -4));
+}

@@ -1,0 +1,168 @@
+/**
+ * The root of a system: an init in this process, on the native layer and the spawner, with the services that only the
+ * host can give: ROM modules, LOG, Platform.
+ */
+import { type FSWatcher, readFileSync, watch } from "node:fs";
+import { totalmem } from "node:os";
+import { basename, dirname, resolve } from "node:path";
+import { errorMessage, SessionError } from "../base/errors.js";
+import { Document } from "../lib/document.js";
+import type { IsolationLevel, SystemModel } from "../servers/init/config.js";
+import { Init } from "../servers/init/init.js";
+import { LocalSide, ServicesSide } from "../servers/init/parent-side.js";
+import { type Diagnostic, readSystemFile } from "../servers/init/system-file.js";
+import { romService } from "../sessions/rom/rom-server.js";
+import { Console } from "./console.js";
+import { RootGrants } from "./grants.js";
+import { Modules } from "./modules.js";
+import { SpawnCore } from "./spawn-core.js";
+import { spawnerService } from "./spawner-service.js";
+import { StateRom, stateModule } from "./state-rom.js";
+import { systemService } from "./system-service.js";
+
+export interface RootOptions {
+  /** Path of the system file. */
+  readonly file: string;
+  /** Folder to which relative paths of grants belong; that of the system file when absent. */
+  readonly folder?: string;
+  readonly isolation: IsolationLevel;
+  /** Parked processes. */
+  readonly parked: number;
+  readonly write: (text: string) => void;
+  /** The root init ended by itself: a component with `exit: { propagate: true }` did. */
+  readonly exit: (value: number) => void;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A system file that cannot be used, with what is wrong and where. */
+export class SystemFileError extends Error {
+  override readonly name = "SystemFileError";
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(file: string, diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map((one) => `${file}:${one.line}:${one.column}: ${one.severity}: ${one.message}`).join("\n"));
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** Services that the root gives; what a system file lists under `parentProvides` must be among them. */
+export const rootServices = ["LOG", "ROM", "Platform", "Spawner", "System"] as const;
+
+export function loadSystem(file: string): { model: SystemModel; warnings: readonly Diagnostic[] } {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new SessionError("NotFound", `Cannot read the system file "${file}": ${errorMessage(error)}`);
+  }
+  const { model, diagnostics } = readSystemFile(text);
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (model === undefined || errors.length > 0) throw new SystemFileError(file, errors);
+  return { model, warnings: diagnostics };
+}
+
+export class Root implements AsyncDisposable {
+  readonly file: string;
+  readonly console: Console;
+  readonly init: Init;
+  readonly core: SpawnCore;
+  readonly modules: Modules;
+  readonly isolation: IsolationLevel;
+  readonly startedAt = Date.now();
+  readonly #grants: RootGrants;
+  readonly #state = new StateRom(() => this.init);
+  readonly #watcher: FSWatcher;
+  readonly #stateWatchers = new Set<() => void>();
+  #reload: NodeJS.Timeout | undefined;
+
+  constructor(options: RootOptions) {
+    this.file = resolve(options.file);
+    const { model, warnings } = loadSystem(this.file);
+    const folder = dirname(this.file);
+    const modules = new Modules(folder);
+    this.modules = modules;
+    this.isolation = options.isolation;
+    this.console = new Console(options.write);
+    for (const { line, column, message } of warnings)
+      this.console.line("init", `${this.file}:${line}:${column}: warning: ${message}`);
+    this.core = new SpawnCore({
+      modules,
+      isolation: options.isolation,
+      parked: options.parked,
+      environment: options.environment,
+    });
+    this.#grants = new RootGrants({
+      folder: options.folder ?? folder,
+      model: () => this.init.model,
+      log: (text) => this.console.line("init", text),
+    });
+    // A component without an inline config, and without a route for it, has an empty one.
+    const rom = romService(async (name) => {
+      if (name === "config") return new Document();
+      if (name === stateModule && this.init.model.report !== undefined) return this.#state.document;
+      return (await modules.find(name)).document;
+    });
+    this.init = new Init(model, {
+      label: "",
+      core: this.core,
+      parentSide: new LocalSide(
+        new ServicesSide([
+          rom,
+          this.console.service,
+          this.#grants.service,
+          spawnerService(this.core, (label, line) => this.console.line(label, line)),
+          systemService(this),
+        ]),
+      ),
+      quota: { ram: Math.floor(totalmem() / 2), caps: 100_000 },
+      log: (text) => this.console.line("init", text),
+      output: (label, text) => this.console.line(label, text),
+      exit: options.exit,
+      stateChanged: () => {
+        this.#state.changed();
+        for (const watcher of this.#stateWatchers) watcher();
+      },
+    });
+    // The folder, not the file: editors replace files.
+    this.#watcher = watch(folder, (_event, name) => {
+      if (name === basename(this.file)) this.#fileChanged();
+    });
+  }
+
+  #fileChanged(): void {
+    clearTimeout(this.#reload);
+    // Editors write in several steps; apply what is there when they are done.
+    this.#reload = setTimeout(() => void this.reload().catch(() => {}), 50);
+  }
+
+  /** Applies the system file as it is now; a file with errors changes nothing. */
+  async reload(): Promise<void> {
+    try {
+      const { model } = loadSystem(this.file);
+      await this.init.apply(model);
+      this.#grants.prune();
+    } catch (error) {
+      this.console.line("init", `The system stays as it is: ${errorMessage(error)}`);
+      throw error;
+    }
+  }
+
+  /** What the components hold of the host now, by component and grant, for people. */
+  get granted(): Readonly<Record<string, Readonly<Record<string, string>>>> {
+    return this.#grants.held;
+  }
+
+  onStateChanged(watcher: () => void): () => void {
+    this.#stateWatchers.add(watcher);
+    return () => this.#stateWatchers.delete(watcher);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#reload);
+    this.#watcher.close();
+    await this.init.end();
+    this.#state[Symbol.dispose]();
+    this.#grants.close();
+    await this.core[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,89 @@
+/** The bundling step of a build: one CommonJS file a component, since that starts soonest and loads no other file. */
+import { copyFileSync, existsSync, rmSync } from "node:fs";
+import path from "node:path";
+import { typeScriptSources } from "./build-typescript.mjs";
+import { filesBelow, recordStamp, signature, upToDate } from "./files.mjs";
+import { Failure, inRoot, progress, root } from "./process.mjs";
+
+const entryPattern = /^(?:(drivers|servers|apps)|(examples|test)\/components)\/([^/]+)\/main\.ts$/;
+/** What a component process runs before its component. */
+const loader = "base/loader.ts";
+const singleFilePattern = /^(test|benchmark)\/components\/([^/]+)\.ts$/;
+
+/** Bundles by output name without extension (`drivers/uart`), with the source file that each starts from. */
+function componentEntries(sources) {
+  const entries = {};
+  for (const source of sources) {
+    const folder = entryPattern.exec(source);
+    const single = singleFilePattern.exec(source);
+    if (folder) entries[`${folder[1] ?? folder[2]}/${folder[3]}`] = source;
+    else if (source === loader) entries.loader = source;
+    else if (single) entries[`${single[1]}/${single[2]}`] = source;
+  }
+  return entries;
+}
+
+/** A component of ours may import the package by its own name; it then gets the sources, not a second copy of them. */
+const ownName = {
+  name: "own-name",
+  setup(build) {
+    build.onResolve({ filter: /^bulkhead(\/sessions\/[^/]+)?$/ }, ({ path: name }) => {
+      const source = inRoot(name === "bulkhead" ? "base/index.ts" : `${name.slice("bulkhead/".length)}/index.ts`);
+      return existsSync(source)
+        ? { path: source }
+        : { errors: [{ text: `Cannot find ${path.relative(root, source)}` }] };
+    });
+  },
+};
+
+export async function buildComponents() {
+  const sources = typeScriptSources();
+  const entries = componentEntries(sources);
+  const outputs = Object.keys(entries).map((name) => `dist/components/${name}.cjs`);
+  const inputs = signature([
+    ...sources,
+    ...filesBelow(["drivers", "servers", "apps", "examples"], (file) => file.endsWith("sandbox.json")),
+    "package-lock.json",
+    "scripts/lib/build-components.mjs",
+  ]);
+  if (outputs.length === 0 || upToDate("components", inputs, outputs)) return;
+  progress(`Bundling ${outputs.length} components`);
+  const { build } = await import("esbuild");
+  try {
+    await build({
+      absWorkingDir: root,
+      entryPoints: entries,
+      outdir: "dist/components",
+      outExtension: { ".js": ".cjs" },
+      bundle: true,
+      platform: "node",
+      target: "node20",
+      format: "cjs",
+      // import() of a package becomes require(), which a bundle resolves by the paths that the loader gives it.
+      supported: { "dynamic-import": false },
+      // jsonc-parser's main file is UMD, whose inner requires a bundle cannot follow.
+      mainFields: ["module", "main"],
+      sourcemap: "linked",
+      keepNames: false,
+      external: ["*.node", "@serialport/bindings-cpp"],
+      plugins: [ownName],
+      // bindings/ finds the addon from its own place, but inside a component the loader has put it in place already.
+      logOverride: { "empty-import-meta": "silent" },
+      logLevel: "warning",
+    });
+  } catch {
+    throw new Failure("Cannot bundle the components");
+  }
+  publishNeeds(entries);
+  recordStamp("components", inputs);
+}
+
+/** Puts each component's sandbox.json beside its bundle, where the root looks for it. */
+function publishNeeds(entries) {
+  for (const [name, source] of Object.entries(entries)) {
+    const needs = inRoot(path.dirname(source), "sandbox.json");
+    const target = inRoot(`dist/components/${name}.sandbox.json`);
+    if (existsSync(needs)) copyFileSync(needs, target);
+    else rmSync(target, { force: true });
+  }
+}

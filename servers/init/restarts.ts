@@ -1,0 +1,62 @@
+/** Back-off and the crash-loop limit of one component. */
+
+/** The `restart` section of a start node. Durations in milliseconds. */
+export interface RestartPolicy {
+  readonly limit: number;
+  readonly within: number;
+  readonly backoff: { readonly initial: number; readonly max: number };
+}
+
+export class Restarts {
+  #times: number[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  /** When the scheduled start is due. */
+  #due: number | undefined;
+  /** Restarts since the component was created. */
+  count = 0;
+
+  /** Milliseconds to wait before the next start, or undefined when the limit is exceeded. */
+  next(policy: RestartPolicy, now = Date.now()): number | undefined {
+    this.#times = this.#times.filter((time) => now - time < policy.within);
+    if (this.#times.length >= policy.limit) return undefined;
+    // The first restart is immediate: most crashes are single ones, and clients wait.
+    const wait =
+      this.#times.length === 0
+        ? 0
+        : Math.min(policy.backoff.max, policy.backoff.initial * 2 ** (this.#times.length - 1));
+    this.#times.push(now);
+    this.count += 1;
+    return wait;
+  }
+
+  schedule(milliseconds: number, start: () => void): void {
+    this.cancel();
+    this.#due = Date.now() + milliseconds;
+    this.#timer = setTimeout(() => {
+      this.cancel();
+      start();
+    }, milliseconds);
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#due = undefined;
+  }
+
+  /** Milliseconds until the scheduled start; undefined when there is none. */
+  get startsIn(): number | undefined {
+    return this.#due === undefined ? undefined : Math.max(0, this.#due - Date.now());
+  }
+
+  /** Restarts that count for a crash loop now. */
+  recent(policy: RestartPolicy, now = Date.now()): number {
+    return this.#times.filter((time) => now - time < policy.within).length;
+  }
+
+  /** Forgets earlier crashes. */
+  reset(): void {
+    this.cancel();
+    this.#times = [];
+  }
+}

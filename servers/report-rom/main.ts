@@ -1,0 +1,15 @@
+/** The hub of documents: what one component reports, another reads as a ROM. */
+import { component } from "../../base/component.js";
+import { readConfig } from "../../lib/config.js";
+import { ReportInterface } from "../../sessions/report/index.js";
+import { ROM, RomSession } from "../../sessions/rom/index.js";
+import { configSchema } from "./config.js";
+import { ReportSession } from "./report-session.js";
+import { Reports } from "./reports.js";
+
+component(async (env) => {
+  const config = await readConfig(env, configSchema);
+  const reports = new Reports(config);
+  await env.announce(ReportInterface, (request) => ReportSession.open(request, reports, config.largest));
+  await env.announce(ROM, (request) => new RomSession(request, reports.readable(request.label)));
+});

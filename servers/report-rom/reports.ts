@@ -1,0 +1,54 @@
+/** The reports that readers may see, by label, and who writes them. */
+import { SessionError } from "../../base/errors.js";
+import { selectPolicy } from "../../base/policy.js";
+import { Document } from "../../lib/document.js";
+import type { ReportRomConfig } from "./config.js";
+
+/** One label: its last content, whether or not somebody writes it now. */
+class Entry {
+  readonly document = new Document();
+  written = false;
+}
+
+export class Reports {
+  readonly #config: ReportRomConfig;
+  readonly #entries = new Map<string, Entry>();
+  /** Labels that a policy names: these outlive their writer, so there are never more of them than policies. */
+  readonly #named: ReadonlySet<string>;
+
+  constructor(config: ReportRomConfig) {
+    this.#config = config;
+    this.#named = new Set(config.policies.map(({ report }) => report));
+  }
+
+  #entry(label: string): Entry {
+    let entry = this.#entries.get(label);
+    if (entry === undefined) {
+      entry = new Entry();
+      this.#entries.set(label, entry);
+    }
+    return entry;
+  }
+
+  /** What the reader of a ROM label sees: empty until somebody has written it. Throws `Denied` without a policy. */
+  readable(label: string): Document {
+    const { policy, reason } = selectPolicy(this.#config.policies, label);
+    if (policy === undefined) throw new SessionError("Denied", `Cannot read a report as "${label}": ${reason}`);
+    return this.#entry(policy.report).document;
+  }
+
+  /** Makes somebody the label's writer. Throws `Denied` while it has one. */
+  write(label: string): Document {
+    const entry = this.#entry(label);
+    if (entry.written)
+      throw new SessionError("Denied", `Cannot write the report "${label}": another session writes it`);
+    entry.written = true;
+    return entry.document;
+  }
+
+  /** The label's writer is gone. */
+  release(label: string): void {
+    if (this.#named.has(label)) this.#entry(label).written = false;
+    else this.#entries.delete(label);
+  }
+}

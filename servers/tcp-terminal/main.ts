@@ -1,0 +1,17 @@
+/** The TCP terminal: Terminal sessions whose far end is a TCP connection. */
+import { component } from "../../base/component.js";
+import { readConfig } from "../../lib/config.js";
+import { acquireGrant } from "../../lib/grant.js";
+import { Report } from "../../sessions/report/index.js";
+import { TerminalInterface } from "../../sessions/terminal/index.js";
+import { configSchema } from "./config.js";
+import { OpenSocketPool } from "./open-socket.js";
+import { TcpTerminalServer } from "./tcp-terminal-server.js";
+
+component(async (env) => {
+  const config = await readConfig(env, configSchema);
+  const report = config.report ? await env.connect(Report, { label: "sockets" }) : undefined;
+  const pool = new OpenSocketPool((sockets) => void report?.publish({ sockets: [...sockets] }));
+  const server = await TcpTerminalServer.start(config, pool, (name) => acquireGrant(env, name, "listener"));
+  await env.announce(TerminalInterface, (request) => server.open(request));
+});

@@ -1,0 +1,2 @@
+export { LOG, type LOGArgs, type LOGHandlers } from "./log.generated.js";
+export { Log, type LogConnection, type LogOptions } from "./log-connection.js";

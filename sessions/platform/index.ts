@@ -1,0 +1,8 @@
+export { Platform as PlatformInterface } from "./platform.generated.js";
+export {
+  type HostGrant,
+  Platform,
+  PlatformConnection,
+  type PlatformGrantKind,
+  type PlatformOptions,
+} from "./platform-connection.js";

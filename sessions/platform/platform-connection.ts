@@ -1,0 +1,121 @@
+/** The client half of Platform: what the host grants, as descriptors. */
+
+import type { Env } from "../../base/env.js";
+import { SessionError } from "../../base/errors.js";
+import type { CallOptions } from "../../base/interface.js";
+import type { Session, SessionOptions, SessionType } from "../../base/session.js";
+import { native } from "../../bindings/native.js";
+import {
+  type PlatformArgs,
+  type PlatformClient,
+  type PlatformHandlers,
+  Platform as PlatformInterface,
+  PlatformKind,
+} from "./platform.generated.js";
+
+export type PlatformOptions = SessionOptions;
+export type PlatformGrantKind = keyof typeof PlatformKind;
+
+const kindNames = new Map<number, PlatformGrantKind>(
+  (Object.keys(PlatformKind) as PlatformGrantKind[]).map((name) => [PlatformKind[name], name]),
+);
+
+/** Something of the host, opened for this component. It owns its descriptor. */
+export interface HostGrant extends Disposable {
+  readonly kind: PlatformGrantKind;
+  readonly descriptor: number;
+  /** What it is on the host, for people. */
+  readonly path: string;
+  readonly writeable: boolean;
+  /** Further facts of the kind, such as `macAddress` of a TAP. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** Closes the descriptor. The host keeps the grant open until {@link PlatformConnection.release}. */
+  close(): void;
+}
+
+class OpenGrant implements HostGrant {
+  #open = true;
+
+  constructor(
+    readonly kind: PlatformGrantKind,
+    readonly descriptor: number,
+    readonly path: string,
+    readonly writeable: boolean,
+    readonly facts: Readonly<Record<string, unknown>>,
+  ) {}
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    native.closeDescriptor(this.descriptor);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** Descriptors that were granted stay usable when the server restarts; names are looked up anew then. */
+export class PlatformConnection implements AsyncDisposable {
+  readonly #session: Session<PlatformClient, PlatformHandlers, PlatformArgs>;
+  readonly #watchers = new Set<() => void>();
+
+  constructor(session: Session<PlatformClient, PlatformHandlers, PlatformArgs>) {
+    this.#session = session;
+    const announce = (): void => {
+      for (const watcher of [...this.#watchers]) watcher();
+    };
+    session.onSignal("changed", announce);
+    session.onReopened(announce);
+  }
+
+  /** Names of what the system file grants to this component. */
+  granted(options?: CallOptions): Promise<readonly string[]> {
+    return this.#session.client.granted(options);
+  }
+
+  /**
+   * Opens what is granted under this name; an earlier opening of the same name is given back by it.
+   * @throws SessionError `NotFound` (no such grant), `Device` (the host cannot open it)
+   */
+  async acquire(name: string, options?: CallOptions): Promise<HostGrant> {
+    const { kind, file, path, writeable, facts } = await this.#session.client.acquire(name, options);
+    const kindName = kindNames.get(kind);
+    if (kindName === undefined)
+      throw new SessionError("Malformed", `Grant "${name}" is of kind ${kind}, which this version does not know`);
+    return new OpenGrant(
+      kindName,
+      file.descriptors[0] as number,
+      path,
+      writeable,
+      JSON.parse(facts) as Record<string, unknown>,
+    );
+  }
+
+  /** Gives a name back to the host, as when its device was unplugged. */
+  release(name: string, options?: CallOptions): Promise<void> {
+    return this.#session.client.release(name, options);
+  }
+
+  /** Calls `watcher` when what is granted, or there, changed. Returns the function that ends it. */
+  onChange(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** Devices and files of the host. */
+export const Platform: SessionType<PlatformOptions, PlatformConnection> = {
+  interface: PlatformInterface,
+  async open(env: Env, options: PlatformOptions): Promise<PlatformConnection> {
+    return new PlatformConnection(await env.session(PlatformInterface, {}, options));
+  },
+};

@@ -1,0 +1,187 @@
+/**
+ * Tries to get out of its sandbox. Its config names attempts; for each it prints `NAME: OUTCOME`, where the outcome is the
+ * error's code, or "escaped" and what it got. An attempt that the system answers by ending the component prints nothing.
+ */
+import { execFileSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import * as fs from "node:fs";
+import { connect, createServer } from "node:net";
+import { Worker } from "node:worker_threads";
+import { component, type Env } from "../../base/index.js";
+import { native } from "../../bindings/native.js";
+import { Rom } from "../../sessions/rom/index.js";
+
+type Attempt = (env: Env) => unknown;
+
+function opened(path: string, flags: string): Attempt {
+  return () => fs.openSync(path, flags);
+}
+
+/** What an event emitter says first: an error is thrown. */
+async function outcome(emitter: NodeJS.EventEmitter, success: string): Promise<string> {
+  await once(emitter, success);
+  return success;
+}
+
+/** A descriptor of a ROM dataspace of ours, found the hard way: whatever maps. */
+function dataspaces(): number[] {
+  const found: number[] = [];
+  for (let descriptor = 3; descriptor < 64; ++descriptor) {
+    try {
+      native.dataspaceBytes(descriptor);
+      found.push(descriptor);
+    } catch {
+      // Something else, or nothing.
+    }
+  }
+  return found;
+}
+
+/** Tries `act` on each ROM dataspace: those that cannot be mapped writable. The first success is the way out. */
+async function onReadOnly(env: Env, act: (descriptor: number) => unknown): Promise<unknown> {
+  const rom = await env.connect(Rom, { label: "config" });
+  await rom.text();
+  let refusal: unknown = new Error("There is no dataspace for reading only");
+  for (const descriptor of dataspaces()) {
+    try {
+      const { id, buffer } = native.mapDataspace(descriptor, true);
+      native.unmapDataspace(id, buffer);
+    } catch {
+      try {
+        return act(descriptor);
+      } catch (error) {
+        refusal = error;
+      }
+    }
+  }
+  throw refusal;
+}
+
+const attempts: Readonly<Record<string, Attempt>> = {
+  "open a device": opened("/dev/mem", "r"),
+  "open the terminal": opened("/dev/tty", "r+"),
+  "open a file of the host": opened("/etc/passwd", "r"),
+  "open its own program for writing": opened("/app/node", "r+"),
+  "make a file": opened("/tmp/escaped", "w"),
+  "list the root": () => fs.readdirSync("/"),
+  "read the environment of process 1": opened("/proc/1/environ", "r"),
+  "write its own memory": opened("/proc/self/mem", "r+"),
+  "reopen a descriptor": opened("/proc/self/fd/1", "w"),
+  "load another library": () => process.dlopen({ exports: {} }, "/usr/lib/escape.node"),
+  listen: () => outcome(createServer().listen(0), "listening"),
+  "listen on a path": () => outcome(createServer().listen("/tmp/escape.sock"), "listening"),
+  "connect to the host": () => outcome(connect(22, "127.0.0.1"), "connect"),
+  "send a datagram": async () => {
+    const socket = createSocket("udp4");
+    socket.bind(0);
+    return outcome(socket, "listening");
+  },
+  "run a program": () => execFileSync("/app/node", ["--version"]),
+  "signal its parent": () => process.kill(process.ppid === 0 ? 1 : process.ppid, 0),
+  "signal another process": () => process.kill(2, "SIGKILL"),
+  "become root": () => process.setuid?.(0),
+  "make a socket pair": () => native.socketPair(),
+  "make a ring of io_uring": () => {
+    if (native.reserveIoRing()) return "a ring";
+    throw Object.assign(new Error("no ring"), { code: "no ring" });
+  },
+  "map read-only memory writable": (env) => onReadOnly(env, (descriptor) => native.mapDataspace(descriptor, true)),
+  "write to read-only memory": (env) => onReadOnly(env, (descriptor) => fs.writeSync(descriptor, "x")),
+  "truncate memory under its reader": (env) => onReadOnly(env, (descriptor) => fs.ftruncateSync(descriptor, 0)),
+  "open a service that is not routed": (env) =>
+    env.session(
+      {
+        ...{
+          name: "Platform",
+          version: 1,
+          ramQuota: 0,
+          capQuota: 0,
+          args: { parse: () => ({}) },
+          errors: [],
+          signals: [],
+          operations: new Map(),
+        },
+        client: (port: unknown) => port,
+      } as never,
+      {},
+      {},
+    ),
+  "close sessions of others by guessed numbers": async (env) => {
+    // Without effect on anybody, whatever the parent answers; the honest pair is the witness.
+    for (let id = 0; id < 500; ++id) await env.parent.close(id).catch(() => {});
+    throw Object.assign(new Error("nothing closed"), { code: "harmless" });
+  },
+  "allocate beyond its quota": async (env) => {
+    for (;;)
+      await env.parent
+        .alloc(1 << 20, 0)
+        .then(({ dataspace }) => native.closeDescriptor(dataspace.descriptors[0] as number));
+  },
+  "make channels beyond its quota": async (env) => {
+    for (;;) {
+      const { client, server } = await env.parent.channel();
+      for (const descriptor of [...client.descriptors, ...server.descriptors]) native.closeDescriptor(descriptor);
+    }
+  },
+  "keep memory after giving it back": async (env) => {
+    const { dataspace, id } = await env.parent.alloc(1 << 20, 0);
+    const kept = new Uint8Array(native.mapDataspace(dataspace.descriptors[0] as number, true).buffer);
+    kept.fill(1);
+    await env.parent.free(id);
+    // What is left is mapped, but no page of it: everything reads as zero.
+    if (kept.some((byte) => byte !== 0)) return "its pages";
+    throw Object.assign(new Error("its pages are gone"), { code: "emptied" });
+  },
+  "open descriptors without end": () => {
+    for (;;) native.duplicateDescriptor(1);
+  },
+  "flood its parent with calls": async (env) => {
+    for (let round = 0; round < 200; ++round) await Promise.all(Array.from({ length: 500 }, () => env.parent.quota()));
+    throw Object.assign(new Error("all answered"), { code: "answered" });
+  },
+  // From here on the system may end the component.
+  "start threads": async () => {
+    const workers: Worker[] = [];
+    for (let i = 0; i < 200; ++i) {
+      const worker = new Worker("setInterval(() => {}, 1000)", { eval: true });
+      workers.push(worker);
+      await outcome(worker, "online");
+    }
+    return `${workers.length} threads`;
+  },
+  "allocate memory without end": () => {
+    const kept: Buffer[] = [];
+    for (;;) kept.push(Buffer.alloc(8 << 20, kept.length + 1));
+  },
+  "send descriptors that no message claims": () => {
+    const tag = Uint8Array.of(1, 4, 0, 0, 0, 0, 0, 0);
+    for (let descriptor = 3; descriptor < 64; ++descriptor)
+      for (let i = 0; i < 300; ++i) native.sendMessage(descriptor, tag, [1, 1, 1, 1]);
+    return new Promise((resolve) => setTimeout(resolve, 3000, "three seconds more"));
+  },
+  "ring its parent without end": () => {
+    const end = Date.now() + 3000;
+    while (Date.now() < end)
+      for (let descriptor = 3; descriptor < 64; ++descriptor) native.sendMessage(descriptor, Uint8Array.of(0), []);
+    return new Promise((resolve) => setTimeout(resolve, 3000, "three seconds more"));
+  },
+};
+
+process.on("uncaughtException", (error) => console.log(`uncaught: ${error.message}`));
+
+component(async (env) => {
+  const config = await env.connect(Rom, { label: "config" });
+  const { attempts: names } = (await config.json()) as { attempts?: readonly string[] };
+  for (const name of names ?? Object.keys(attempts)) {
+    const attempt = attempts[name];
+    if (attempt === undefined) throw new Error(`There is no attempt "${name}"`);
+    try {
+      const got = await attempt(env);
+      console.log(`${name}: escaped with ${String(got)}`);
+    } catch (error) {
+      console.log(`${name}: ${(error as { code?: string }).code ?? (error as Error).message}`);
+    }
+  }
+  console.log("attempts are over");
+});

@@ -1,0 +1,32 @@
+/**
+ * A root in a process of its own, so that it can run as another user: node system-under-attack.js FILE ISOLATION.
+ * Prints JSON lines: {line, label} for what components print, {state} for every change of a component, {sandboxes} once they
+ * have started. Ends when its standard input does.
+ */
+
+import { Root } from "../../root/root.js";
+import type { IsolationLevel } from "../../servers/init/config.js";
+
+const [file, isolation] = process.argv.slice(2) as [string, IsolationLevel];
+const print = (record: object): void => void process.stdout.write(`${JSON.stringify(record)}\n`);
+const root = new Root({ file, isolation, parked: 0, write: () => {}, exit: () => {}, environment: {} });
+root.console.watch(({ label, text }) => print({ label, line: text }));
+const poll = setInterval(() => {
+  const children = Object.fromEntries(
+    [...root.init.children].map(([name, { phase, instance }]) => [
+      name,
+      {
+        phase,
+        isolation: instance?.process?.isolation,
+        measures: instance?.process?.measures,
+        missing: instance?.process?.missing,
+      },
+    ]),
+  );
+  print({ children });
+}, 100);
+process.stdin.on("end", () => {
+  clearInterval(poll);
+  void root[Symbol.asyncDispose]().then(() => process.exit(0));
+});
+process.stdin.resume();
