@@ -161,9 +161,13 @@ const attempts: Readonly<Record<string, Attempt>> = {
     return new Promise((resolve) => setTimeout(resolve, 3000, "three seconds more"));
   },
   "ring its parent without end": () => {
+    const bell = Uint8Array.of(0);
+    // Only the sockets: a call for every number between would make the ringing slow enough to be honest.
+    const sockets = [];
+    for (let descriptor = 3; descriptor < 64; ++descriptor)
+      if (native.sendMessage(descriptor, bell, []) > 0) sockets.push(descriptor);
     const end = Date.now() + 3000;
-    while (Date.now() < end)
-      for (let descriptor = 3; descriptor < 64; ++descriptor) native.sendMessage(descriptor, Uint8Array.of(0), []);
+    while (Date.now() < end) for (const socket of sockets) native.sendMessage(socket, bell, []);
     return new Promise((resolve) => setTimeout(resolve, 3000, "three seconds more"));
   },
 };

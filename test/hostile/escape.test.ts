@@ -224,7 +224,7 @@ for (const [attempt, outcome] of Object.entries(ends)) {
     const attacked = start(context, "full", [attempt]);
     await settled(attacked);
     const printed = linesOf(attacked, "escapee").filter((line) => line.startsWith(`${attempt}: `));
-    if (printed.length > 0) assert.match((printed[0] as string).slice(attempt.length + 2), outcome);
+    if (printed.length > 0) assert.match((printed[0] as string).slice(attempt.length + 2), outcome, printed[0]);
     else assert.is.not(attacked.children["escapee"]?.phase, "alive");
   });
 }
