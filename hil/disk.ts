@@ -6,6 +6,11 @@ import type { BlockConnection } from "../sessions/block/index.js";
 /** The medium past the driver: a second witness of what was written. */
 export type Medium = (offset: number, length: number) => Uint8Array;
 
+export interface DiskOptions {
+  readonly medium?: Medium | undefined;
+  readonly forgets?: boolean;
+}
+
 /** Blocks that one read of a hash takes. */
 const hashedAtOnce = 256;
 
@@ -15,14 +20,18 @@ export class Disk implements AsyncDisposable {
   /** Reads the medium itself, where the bench can. */
   readonly medium: Medium | undefined;
 
-  private constructor(session: BlockConnection, info: BlockInfo, medium: Medium | undefined) {
+  /** The medium is memory, which goes with its driver. */
+  readonly forgets: boolean;
+
+  private constructor(session: BlockConnection, info: BlockInfo, { medium, forgets = false }: DiskOptions) {
     this.session = session;
     this.info = info;
     this.medium = medium;
+    this.forgets = forgets;
   }
 
-  static async over(session: BlockConnection, medium?: Medium): Promise<Disk> {
-    return new Disk(session, await session.info(), medium);
+  static async over(session: BlockConnection, options: DiskOptions = {}): Promise<Disk> {
+    return new Disk(session, await session.info(), options);
   }
 
   read(block: number, count = 1): Promise<Uint8Array> {

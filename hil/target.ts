@@ -163,6 +163,12 @@ export class Target implements AsyncDisposable {
     );
   }
 
+  /** Names of the components that provide a need; the first one is its server. */
+  componentsOf(need: NeedName): readonly string[] {
+    const { provision } = this.#acquired.find((one) => one.need === need) ?? {};
+    return Object.keys(provision?.start ?? {});
+  }
+
   /** Opens a session of the test's own, which the target closes. */
   async connect<Options, Connection extends AsyncDisposable>(
     type: SessionType<Options, Connection>,

@@ -54,9 +54,9 @@ export function uartProvision(
 
 /** `image`: a file of the host that holds what the disk does, as a second witness. */
 export function blockProvision(
-  options: DeviceOptions & { readonly image?: string; readonly writeable?: boolean },
+  options: DeviceOptions & { readonly image?: string; readonly writeable?: boolean; readonly forgets?: boolean },
 ): Provision<"block"> {
-  const { grant, config = {}, image, writeable = true } = options;
+  const { grant, config = {}, image, writeable = true, forgets = false } = options;
   return {
     start: {
       block: {
@@ -69,10 +69,10 @@ export function blockProvision(
     route: { Block: "block" },
     ...common(options),
     open: async ({ env }) =>
-      Disk.over(
-        await env.connect(Block, { txBufferSize: "1M", writeable }),
-        image === undefined ? undefined : mediumOf(image),
-      ),
+      Disk.over(await env.connect(Block, { txBufferSize: "1M", writeable }), {
+        forgets,
+        ...(image !== undefined && { medium: mediumOf(image) }),
+      }),
   };
 }
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { closeSync, existsSync, ftruncateSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openPseudoTerminal } from "../../bindings/tty.js";
+import { openPseudoTerminal, openTerminalEnd } from "../../bindings/tty.js";
 import { type Bench, provider } from "../bench.js";
 import { LineEnd } from "../line-end.js";
 import { PacketPort } from "../packet-port.js";
@@ -41,21 +41,24 @@ function interfaceName(): string {
   return `bh${process.pid.toString(36)}${(interfaces++).toString(36)}`;
 }
 
-const networkRights = (): string | undefined =>
-  root ? undefined : "needs root, to make an interface: run the tests with sudo, or use the stand-in bench";
-
-function tapRights(): string | undefined {
-  return existsSync("/dev/net/tun") ? networkRights() : "needs /dev/net/tun: modprobe tun";
+function interfaceRights(): string | undefined {
+  if (!installed("ip")) return "needs ip: apt-get install iproute2";
+  return root ? undefined : "needs root, to make an interface: run the tests with sudo, or use the stand-in bench";
 }
 
-function pairRights(): string | undefined {
-  return installed("ip") ? networkRights() : "needs ip: apt-get install iproute2";
-}
+const tapRights = (): string | undefined =>
+  existsSync("/dev/net/tun") ? interfaceRights() : "needs /dev/net/tun: modprobe tun";
 
-/** A TAP: our end is the driver's, and the witness sits on the interface. */
+/** A TAP that stays when its driver dies: our end is the driver's, and the witness sits on the interface. */
 function tap() {
   const name = interfaceName();
-  return { grant: { tap: name }, far: () => new PacketPort(name), properties: { interface: name } };
+  run("ip", "tuntap", "add", "dev", name, "mode", "tap");
+  return {
+    grant: { tap: name },
+    far: () => new PacketPort(name),
+    properties: { interface: name },
+    release: () => void run("ip", "link", "delete", name),
+  };
 }
 
 /** Two joined interfaces of the kernel: the driver has one, the witness sits on the other. */
@@ -105,13 +108,22 @@ const loop = provider({
   },
 });
 
-/** The driver has the terminal's own end, as it would a serial line: settings are the kernel's. */
+/**
+ * The driver has the terminal's own end, as it would a serial line: settings are the kernel's. The bench keeps that end
+ * open too, since a line does not hang up when its driver dies.
+ */
 const terminalEnd = provider({
   need: "uart",
   name: "terminal end",
   acquire: () => {
     const { descriptor, path } = openPseudoTerminal();
-    return uartProvision({ grant: { tty: path }, far: () => new LineEnd(descriptor), properties: { path } });
+    const kept = openTerminalEnd(descriptor);
+    return uartProvision({
+      grant: { tty: path },
+      far: () => new LineEnd(descriptor),
+      properties: { path },
+      release: () => closeSync(kept),
+    });
   },
 });
 
@@ -120,11 +132,15 @@ export const hostProviders = [
   terminalEnd,
   image,
   loop,
-  provider({ need: "block", name: "RAM", acquire: () => blockProvision({ grant: { ram: imageBytes } }) }),
+  provider({
+    need: "block",
+    name: "RAM",
+    acquire: () => blockProvision({ grant: { ram: imageBytes }, forgets: true }),
+  }),
   provider({ need: "nic", name: "TAP", lacking: tapRights, acquire: () => nicProvision(tap()) }),
-  provider({ need: "nic", name: "veth", lacking: pairRights, acquire: () => nicProvision(virtualPair()) }),
+  provider({ need: "nic", name: "veth", lacking: interfaceRights, acquire: () => nicProvision(virtualPair()) }),
   provider({ need: "uplink", name: "TAP", lacking: tapRights, acquire: () => uplinkProvision(tap()) }),
-  provider({ need: "uplink", name: "veth", lacking: pairRights, acquire: () => uplinkProvision(virtualPair()) }),
+  provider({ need: "uplink", name: "veth", lacking: interfaceRights, acquire: () => uplinkProvision(virtualPair()) }),
   ...sessionProviders,
 ];
 

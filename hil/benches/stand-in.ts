@@ -22,7 +22,7 @@ export const pseudoTerminal = provider({
 
 export const standInProviders = [
   pseudoTerminal,
-  provider({ need: "block", name: "RAM", acquire: () => blockProvision({ grant: { ram: "16M" } }) }),
+  provider({ need: "block", name: "RAM", acquire: () => blockProvision({ grant: { ram: "16M" }, forgets: true }) }),
   provider({ need: "nic", name: "pair", acquire: () => nicProvision({ grant: { pair: true }, ...pairFar }) }),
   provider({ need: "uplink", name: "pair", acquire: () => uplinkProvision({ grant: { pair: true }, ...pairFar }) }),
   ...sessionProviders,
