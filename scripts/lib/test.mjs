@@ -7,7 +7,7 @@ import { build } from "./build.mjs";
 import { filesBelow } from "./files.mjs";
 import { Failure, inRoot, root } from "./process.mjs";
 import { directives, runTestFile } from "./test-file.mjs";
-import { jsonLines, junit, prettyFile, skipReasons, summaryLine, tap, totals } from "./test-report.mjs";
+import { jsonLines, junit, prettyFile, skipReasons, summaryLine, tap, totals, unsteadyFiles } from "./test-report.mjs";
 
 const usage = `Usage: scripts/test [files or parts of their names] [options]
   --timeout S        seconds that a file may take, unless it names its own (60)
@@ -17,6 +17,7 @@ const usage = `Usage: scripts/test [files or parts of their names] [options]
   --json FILE        also write one JSON object a line
   --smoke            only files marked "// smoke"
   --require-tests    fail when no file matches
+  --retry            run files that failed once more, alone; those that pass then are named as unsteady
   --no-build         run what is in dist/ as it is
   --node PROGRAM     run the tests with this Node.js`;
 
@@ -33,6 +34,7 @@ function parse(args) {
         json: { type: "string" },
         smoke: { type: "boolean", default: false },
         "require-tests": { type: "boolean", default: false },
+        retry: { type: "boolean", default: false },
         "no-build": { type: "boolean", default: false },
         node: { type: "string", default: process.execPath },
         help: { type: "boolean", short: "h", default: false },
@@ -98,15 +100,21 @@ function blameLeftNames(before, files) {
   }
 }
 
-/** Runs the tests; `report` sees each file as it ends. Exclusive files run alone, after the others. */
-async function runAll(tests, { jobs, node, timeout, report }) {
+/** More failures than these are no accidents of a busy machine: they are not retried. */
+const mostRetries = 3;
+
+/**
+ * Runs the tests; `report` sees each file as it ends. Exclusive files run alone, after the others. With `retry`, so
+ * does a second run of each file that failed: its results count, and say that the file is unsteady.
+ */
+async function runAll(tests, { jobs, node, timeout, retry, report }) {
   const folder = path.join(tmpdir(), `bulkhead-test-${process.pid}`);
   mkdirSync(folder, { mode: 0o700 });
   // An interrupt ends the process without running the code after a wait.
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const files = [];
   let number = 0;
-  const worker = async (queue) => {
+  const worker = async (queue, unsteady = false) => {
     for (let test = queue.shift(); test; test = queue.shift()) {
       number += 1;
       const options = {
@@ -116,13 +124,16 @@ async function runAll(tests, { jobs, node, timeout, report }) {
         timeout: test.timeout ?? timeout,
       };
       const result = await runTestFile(compiled(test.source), options);
-      files.push({ ...result, file: test.source });
-      report(files.at(-1));
+      const entry = { ...result, file: test.source, unsteady };
+      files[unsteady ? files.findIndex(({ file }) => file === entry.file) : files.length] = entry;
+      report(entry);
     }
   };
   const shared = tests.filter(({ exclusive }) => !exclusive);
   await Promise.all(Array.from({ length: Math.min(jobs, shared.length) }, () => worker(shared)));
   await worker(tests.filter(({ exclusive }) => exclusive));
+  const failed = tests.filter(({ source }) => totals(files.filter(({ file }) => file === source)).failed > 0);
+  if (retry && failed.length <= mostRetries) await worker(failed, true);
   return files;
 }
 
@@ -152,7 +163,7 @@ export async function main(args) {
   }
   if (options.junit) writeFileSync(options.junit, junit(files));
   if (options.json) writeFileSync(options.json, jsonLines(files));
-  for (const line of skipReasons(files)) print(line);
+  for (const line of [...skipReasons(files), ...unsteadyFiles(files)]) print(line);
   const count = totals(files);
   print(summaryLine(count));
   return count.failed > 0 ? 1 : 0;
