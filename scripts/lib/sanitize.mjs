@@ -1,9 +1,9 @@
 /** `scripts/sanitize [parts of names]`: the C++ tests at full speed, under AddressSanitizer with UndefinedBehaviorSanitizer, and under ThreadSanitizer. */
 import path from "node:path";
+import { summaryLine } from "./checks.mjs";
 import { filesBelow } from "./files.mjs";
 import { nativeProgram, sanitizerEnvironment } from "./native-program.mjs";
 import { Failure, inRoot, program, run } from "./process.mjs";
-import { summaryLine } from "./test-report.mjs";
 
 const flavours = {
   optimised: ["-O2"],
