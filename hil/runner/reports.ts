@@ -122,8 +122,8 @@ export function tap(files: readonly FileResult[]): string {
       const directive = outcome === "skipped" ? ` # SKIP ${oneLine(reason)}` : "";
       lines.push(`${outcome === "failed" ? "not ok" : "ok"} ${number} - ${name}${directive}`);
       lines.push("  ---", `  duration_ms: ${milliseconds.toFixed(1)}`);
-      // With its indentation told, a text may itself begin with spaces. JSON strings are YAML strings.
-      if (error) lines.push("  message: |2", indent(errorText(error)));
+      // A block's first line tells its indentation, so it begins with no space. JSON strings are YAML strings.
+      if (error) lines.push("  message: |", indent(errorText(error).trimStart()));
       const found = facts(result);
       if (found.length > 0) lines.push("  facts:");
       for (const [key, value] of found) lines.push(`    ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
