@@ -1,5 +1,7 @@
 #include "device-block.h"
 
+#include <sys/file.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -221,6 +223,15 @@ Napi::Value completion_descriptor(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), device->completion_descriptor());
 }
 
+// (descriptor) -> whether its open file description has the file's lock now
+Napi::Value lock(const Napi::CallbackInfo& info) {
+  if (flock(descriptor_number(info[0]), LOCK_EX | LOCK_NB) == 0)
+    return Napi::Boolean::New(info.Env(), true);
+  const int error = -errno;
+  if (error != -EWOULDBLOCK) throw_system_error(info.Env(), error, "flock", "lock a block device");
+  return Napi::Boolean::New(info.Env(), false);
+}
+
 // reserveIoRing() -> whether there is one now
 Napi::Value reserve_ring(const Napi::CallbackInfo& info) {
   constexpr uint32_t depth = 256;
@@ -233,6 +244,7 @@ BlockDevice* block_device(uint32_t handle) { return devices.find(handle); }
 
 void init_block(Napi::Env env, Napi::Object exports) {
   exports.Set("reserveIoRing", Napi::Function::New<reserve_ring>(env, "reserveIoRing"));
+  exports.Set("blockLock", Napi::Function::New<lock>(env, "blockLock"));
   exports.Set("blockOpen", Napi::Function::New<open>(env, "blockOpen"));
   exports.Set("blockClose", Napi::Function::New<close>(env, "blockClose"));
   exports.Set("blockAddBuffer", Napi::Function::New<add_buffer>(env, "blockAddBuffer"));
