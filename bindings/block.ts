@@ -123,10 +123,6 @@ export interface BlockProbe {
  */
 export class BlockDevice {
   readonly #handle: number;
-  /** Identifies the device to native code, such as the waiting hook. */
-  get handle(): number {
-    return this.#handle;
-  }
   readonly kind: "device" | "file";
   /** Bytes, a multiple of {@link blockSize}. */
   readonly size: number;
