@@ -104,7 +104,7 @@ export class PlatformConnection implements AsyncDisposable {
       );
     throw new SessionError(
       "InvalidArgument",
-      `Cannot use the grant "${name}" (${path}): it is a ${kindName}, and a ${wanted} is needed; change it in the system file`,
+      `Cannot use the grant "${name}" (${path}): it is of kind "${kindName}", and "${wanted}" is needed; change the grant in the system file`,
     );
   }
 

@@ -23,7 +23,10 @@ test("a grant of another kind than asked for is refused, and closed", async (con
   } catch (error) {
     assert.instance(error, SessionError);
     assert.is((error as SessionError).code, "InvalidArgument");
-    assert.match((error as SessionError).message, /"disk" \(disk\.img\): it is a file, and a listener is needed/);
+    assert.match(
+      (error as SessionError).message,
+      /"disk" \(disk\.img\): it is of kind "file", and "listener" is needed/,
+    );
   }
   assert.is(openFiles("self").length, before, "nothing stays open");
   using grant = await platform.acquire("disk", { kind: "file" });
