@@ -1,8 +1,8 @@
 /** The log: LOG sessions, with labels, to the parent's log and to files. */
 import { component } from "../../base/component.js";
 import { readConfig } from "../../lib/config.js";
-import { acquireGrant } from "../../lib/grant.js";
 import { LOG, Log } from "../../sessions/log/index.js";
+import { Platform } from "../../sessions/platform/index.js";
 import { configSchema } from "./config.js";
 import { LogFiles } from "./log-files.js";
 import { type LineTarget, LogServer } from "./log-server.js";
@@ -20,8 +20,10 @@ component(async (env) => {
     });
   }
   if (config.files !== undefined) {
+    const platform = await env.connect(Platform);
     const descriptors: number[] = [];
-    for (const name of config.files.grants) descriptors.push(await acquireGrant(env, name, "file"));
+    for (const name of config.files.grants)
+      descriptors.push((await platform.acquire(name, { kind: "file" })).descriptor);
     const files = new LogFiles(descriptors, config.files.size);
     targets.push({ name: "its files", write: (lines) => files.write(lines) });
   }
