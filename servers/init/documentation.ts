@@ -87,9 +87,8 @@ targets, of the long form too:
 `;
 
 const builtIn = `
-Before all rules, init itself serves the ROM \`config\` to a component with an inline \`config\`, and the ROM
-\`session_requests\`. A component asks for its binary as the ROM of its own name; rules and server see the name of the
-binary.
+Before all rules, init itself serves the ROM \`config\` to a component with an inline \`config\`. A component asks for its
+binary as the ROM of its own name; rules and server see the name of the binary.
 `;
 
 const grantText = `## Grants

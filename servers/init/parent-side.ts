@@ -88,14 +88,13 @@ export class LocalSide implements ParentSide {
   }
 
   open(request: OutsideRequest): Promise<OutsideSession> {
-    const { provider } = request.session.route;
-    if (provider.kind !== "local") return this.#other.open(request);
+    if (request.session.route.provider.kind !== "local") return this.#other.open(request);
     const client = request.session.client;
     const state = client === undefined ? undefined : request.init.children.get(client);
-    if (state === undefined || provider.service !== "config")
+    if (state === undefined)
       throw new SessionError(
         "Denied",
-        `There is no local module for ${request.session.service} "${request.session.label}"`,
+        `Init itself serves only its children, not "${request.session.label}"`,
       );
     return openHere(
       romService(() => state.config),

@@ -16,13 +16,11 @@ import {
   targetText,
 } from "./route.js";
 
-/** Services that init itself gives to a child. */
-export type LocalService = "config" | "session-requests";
-
 export type Provider =
   | { readonly kind: "parent" }
   | { readonly kind: "child"; readonly name: string }
-  | { readonly kind: "local"; readonly service: LocalService };
+  /** Init itself: the inline config. */
+  | { readonly kind: "local" };
 
 /** Where a request was refused: by the routes of the child, or by the policies of an exported service. */
 export type DenialStage = "route" | "export";
@@ -69,32 +67,6 @@ export interface Explanation {
   readonly resolution: Resolution;
   readonly steps: readonly Step[];
 }
-
-interface BuiltIn {
-  readonly text: string;
-  readonly applies: (node: StartNode, label: string) => boolean;
-  readonly otherwise: string;
-  readonly service: string;
-  readonly local: LocalService;
-}
-
-/** Looked at before the rules of any child. */
-export const builtInRoutes: readonly BuiltIn[] = [
-  {
-    text: "(built in) ROM config: the inline config",
-    service: "ROM",
-    local: "config",
-    applies: (node, label) => label === "config" && node.config !== undefined,
-    otherwise: 'only for the label "config", of a component with an inline config',
-  },
-  {
-    text: "(built in) ROM session_requests: the component's own requests",
-    service: "ROM",
-    local: "session-requests",
-    applies: (_node, label) => label === "session_requests",
-    otherwise: 'only for the label "session_requests"',
-  },
-];
 
 /** Undefined when the selectors match, else why not. */
 function mismatch(selectors: RouteSelectors, scopedLabel: string, fullLabel: string): string | undefined {
@@ -180,24 +152,17 @@ export function explain(model: SystemModel, child: string, service: string, labe
     });
   if (node === undefined) return deny(undefined, `there is no child "${child}"`);
 
-  for (const builtIn of builtInRoutes) {
-    if (builtIn.service !== service) continue;
-    const applies = builtIn.applies(node, label);
+  if (service === "ROM") {
+    const rule = "(built in) ROM config: the inline config";
+    const applies = label === "config" && node.config !== undefined;
     steps.push({
-      rule: builtIn.text,
+      rule,
       path: undefined,
       outcome: applies ? "taken" : "skipped",
-      reason: applies ? "init serves it" : builtIn.otherwise,
+      reason: applies ? "init serves it" : 'only for the label "config", of a component with an inline config',
       targets: [],
     });
-    if (applies)
-      return answer({
-        kind: "route",
-        provider: { kind: "local", service: builtIn.local },
-        label: full,
-        rule: builtIn.text,
-        path: undefined,
-      });
+    if (applies) return answer({ kind: "route", provider: { kind: "local" }, label: full, rule, path: undefined });
   }
 
   // A component asks for its binary by its own name; rules and server see the name of the binary.
@@ -304,7 +269,7 @@ export function explanationText(explanation: Explanation): string {
         ? `child "${server.name}"`
         : server.kind === "parent"
           ? "parent"
-          : `init (${server.service})`;
+          : "init itself";
     lines.push(`goes to ${name} with the label "${resolution.label}"`);
   }
   return `${lines.join("\n")}\n`;

@@ -33,8 +33,8 @@ const log = s.object({
   needs: s.size({ default: 0 }),
   /** Bytes to allocate from each donation. */
   uses: s.size({ default: 0 }),
-  /** Never answers a request for a session. */
-  mute: s.boolean({ default: false }),
+  /** Never answers a request for a session; or only not those of this label. */
+  mute: s.union([s.boolean(), s.string()], { default: false }),
 });
 const timer = s.object({
   service: s.literal("Timer"),
@@ -198,7 +198,7 @@ class Dummy {
     if (announcement.service === "Timer") return this.#announceTimer(announcement.answerAfter);
     const { prefix, refuse, needs, uses, mute } = announcement;
     return this.#env.announce(LOG, async ({ label, quota, alloc }) => {
-      if (mute) await new Promise(() => {});
+      if (mute === true || mute === label) await new Promise(() => {});
       if (refuse !== undefined) throw new SessionError("Denied", refuse);
       if (quota.ram < needs)
         throw new SessionError("InsufficientRam", `A session needs ${needs} bytes, not ${quota.ram}`);
