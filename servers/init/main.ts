@@ -18,7 +18,7 @@ component(async (env) => {
   const config = await ConfigFile.open(env, systemParser);
   let reporter: StateReporter | undefined;
   const init = new Init(config.current, {
-    label: env.name,
+    label: env.label,
     core: await EnvCore.open(env),
     parentSide: new LocalSide(new EnvSide(env)),
     quota: share(await env.parent.quota()),
@@ -32,6 +32,7 @@ component(async (env) => {
   reporter = new StateReporter(env, init);
   await forwarding.announce();
   env.onResources(async () => init.quotas.grown(share(await env.parent.quota())));
+  env.onRoutesChanged(() => init.lifecycle.routesChanged(true));
   config.follow(async (next) => {
     await init.apply(next);
     await forwarding.announce();

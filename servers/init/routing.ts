@@ -2,6 +2,7 @@
  * Where a session request of a child goes. Pure: the same model, child, service and label always yield the same
  * answer, and with it every step of the way, for `bulkhead explain` and for denials.
  */
+import type { DenialStep } from "../../base/denial.js";
 import { labelPrefix, lastElement, prefixed } from "../../base/label.js";
 import { selectPolicy } from "../../base/policy.js";
 import type { Path } from "../../base/schema.js";
@@ -23,7 +24,7 @@ export type Provider =
   | { readonly kind: "local" };
 
 /** Where a request was refused: by the routes of the child, or by the policies of an exported service. */
-export type DenialStage = "route" | "export";
+export type DenialStage = Exclude<DenialStep["stage"], "server">;
 
 export interface Route {
   readonly kind: "route";
@@ -88,8 +89,7 @@ export function rewritten(rewrite: LabelRewrite, name: string, label: string): s
   if (rewrite.label !== undefined) return rewrite.label;
   const identity = rewrite.identity ?? prefixed(name, labelPrefix(label));
   const resource = (rewrite.prependResource ?? "") + (rewrite.resource ?? lastElement(label));
-  if (resource === "") return identity;
-  return identity === "" ? resource : prefixed(identity, resource);
+  return prefixed(identity, resource);
 }
 
 type Found =
@@ -250,27 +250,4 @@ export function resolveExport(model: SystemModel, service: string, label: string
     rule: `services.${service}: ${reason}`,
     path: policy.path,
   };
-}
-
-/** A decision as people read it, one line a step. */
-export function explanationText(explanation: Explanation): string {
-  const marks = { skipped: " ", taken: "+", failed: "-", denied: "!" } as const;
-  const lines = [`${explanation.service} "${explanation.label}"`];
-  for (const step of explanation.steps) {
-    lines.push(`${marks[step.outcome]} ${step.rule}`, `    ${step.outcome}: ${step.reason}`);
-    for (const target of step.targets) lines.push(`    ${target.taken ? "+" : "-"} ${target.target}: ${target.reason}`);
-  }
-  const { resolution } = explanation;
-  if (resolution.kind === "denied") lines.push(`denied: ${resolution.reason}`);
-  else {
-    const { provider: server } = resolution;
-    const name =
-      server.kind === "child"
-        ? `child "${server.name}"`
-        : server.kind === "parent"
-          ? "parent"
-          : "init itself";
-    lines.push(`goes to ${name} with the label "${resolution.label}"`);
-  }
-  return `${lines.join("\n")}\n`;
 }

@@ -6,6 +6,7 @@
  * What it does shows in the state report: sessions by their labels, quota, how it ended.
  */
 
+import { denialPath } from "../../base/denial.js";
 import type { OwnedDataspace } from "../../base/env.js";
 import { component, type Env, SessionError } from "../../base/index.js";
 import type { Interface } from "../../base/interface.js";
@@ -167,6 +168,8 @@ class Dummy {
       const opening = this.#insist(() => this.#session(service, options)).catch((error: unknown) => {
         if (!optional || !(error instanceof SessionError)) throw error;
         console.log(`refused: ${error.code}: ${error.message}`);
+        const path = denialPath(error);
+        if (path.length > 0) console.log(`denied along ${JSON.stringify(path)}`);
       });
       if (!behind) await opening;
     }

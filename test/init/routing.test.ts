@@ -1,7 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { SystemModel } from "../../servers/init/config.js";
-import { explain, explanationText, resolve, resolveExport } from "../../servers/init/routing.js";
+import { explanationText } from "../../servers/init/explanation.js";
+import { explain, resolve, resolveExport } from "../../servers/init/routing.js";
 import { readSystemFile } from "../../servers/init/system-file.js";
 
 const test = suite("routing");
@@ -23,8 +24,7 @@ function where(system: SystemModel, service: string, label = ""): string {
   const result = resolve(system, "client", service, label);
   if (result.kind === "denied") return `denied: ${result.reason}`;
   const { provider } = result;
-  const name =
-    provider.kind === "child" ? provider.name : provider.kind === "local" ? "init" : "parent";
+  const name = provider.kind === "child" ? provider.name : provider.kind === "local" ? "init" : "parent";
   return `${name} "${result.label}"`;
 }
 
