@@ -6,12 +6,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Contender } from "./processes.js";
 import { interleave, median, type Row } from "./row.js";
 import { BenchmarkSystem } from "./systems.js";
+import { command, missingTools } from "./tools.js";
 
 const diskBytes = 64 << 20;
-
-function command(name: string, ...args: string[]): string {
-  return execFileSync(name, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
-}
 
 /** A loop device on a file in memory, with direct transfers. */
 class LoopDisk implements Disposable {
@@ -102,18 +99,6 @@ async function figures(system: BenchmarkSystem): Promise<{ reads: number; latenc
     .split(" ")
     .map(Number);
   return { reads, latency, longest };
-}
-
-function missingTools(...names: string[]): string | undefined {
-  if (process.getuid?.() !== 0) return "making a disk needs root";
-  const missing = names.filter((name) => {
-    try {
-      return command("which", name) === "";
-    } catch {
-      return true;
-    }
-  });
-  return missing.length === 0 ? undefined : `it needs ${missing.join(" and ")}`;
 }
 
 /** While the system rests, its processes must not take the CPUs from whoever measures. */
