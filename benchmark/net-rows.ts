@@ -12,7 +12,8 @@ export const netRows: readonly Row[] = [
     better: "higher",
     limitName: "C, one write a frame into a TAP beside it",
     goal: { ofLimit: 0.4 },
-    obstacle: () => (existsSync("/dev/net/tun") ? missingTools("unshare", "nsenter", "ip") : "there is no /dev/net/tun"),
+    obstacle: () =>
+      existsSync("/dev/net/tun") ? missingTools("unshare", "nsenter", "ip") : "there is no /dev/net/tun",
     async measure({ rounds, milliseconds }) {
       await using system = await Contender.start("tap-system", [], { under: ["unshare", "--net"] });
       const inside = (...words: string[]): string => command("nsenter", `--net=/proc/${system.pid}/ns/net`, ...words);
