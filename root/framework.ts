@@ -5,8 +5,9 @@
 import { relative, resolve } from "node:path";
 import type { Plugin } from "esbuild";
 
-/** What every component has: base/, and what it takes to read a configuration. Names are paths without extension. */
-const members = /^(base\/(?!loader$).+|bindings\/native(-types)?|sessions\/rom\/.+|lib\/(config|repetition))$/;
+/** What every component has: base/, what it takes to read a configuration, and the rehearsal of that. Names are paths without extension. */
+const members =
+  /^(base\/(?!loader$).+|bindings\/native(-types)?|sessions\/rom\/.+|lib\/(config|document|rehearsal|repetition))$/;
 
 /** How a bundle names a module of the framework; the loader knows the same. */
 const scheme = "bulkhead:";
