@@ -265,6 +265,14 @@ function gadget({ name, config, slots }: Context<"gadget">): Planned {
   };
 }
 
+/** What the other end of a gadget's function needs. */
+const gadgetModules: Readonly<Record<string, readonly string[]>> = {
+  acm: ["cdc_acm"],
+  ecm: ["cdc_ether"],
+  ncm: ["cdc_ncm"],
+  hid: ["usbhid", "hid-generic"],
+};
+
 /** Reports of 64 bytes in both directions, of a kind that only its maker knows. */
 function hidReports(place: string): string[] {
   const report = "06 00 ff 09 01 a1 01 15 00 26 ff 00 75 08 95 40 09 01 81 02 95 40 09 01 91 02 c0";
@@ -331,7 +339,7 @@ export function planDevice(context: Context<DeviceConfig["kind"]>): DevicePlan {
 
 /** Hands out the places of one machine. */
 export function machineSlots(): Slots {
-  let pciSlot = 4; // below are what the machine itself has
+  let pciSlot = 8; // the machine itself has those below
   let usbPort = 1;
   let serialPort = 1;
   let number = 1;

@@ -11,6 +11,12 @@ import { findProgram, type Programs, runProgram } from "./programs.js";
 /** What the guest needs before it sees the host's files. */
 const firstModules = ["virtio_pci", "9pnet_virtio", "9p", "overlay", "virtio_console"];
 
+/**
+ * Zeros at the archive's end, in bytes. The emulator puts the archive at the top of memory, where its firmware keeps
+ * its own data: with a NVMe disk and USB devices so much that it reaches into the archive.
+ */
+const firmwareRoom = 1 << 20;
+
 /** Words for the script: names of shell variables with their values. */
 export type Settings = Readonly<Record<string, string>>;
 
@@ -36,7 +42,7 @@ export async function writeInitramfs(file: string, kernel: Kernel, programs: Pro
       mode: 0o644,
     },
   ]);
-  writeFileSync(file, Buffer.concat([await commonArchive(kernel, programs), own]));
+  writeFileSync(file, Buffer.concat([await commonArchive(kernel, programs), own, Buffer.alloc(firmwareRoom)]));
 }
 
 /** What all machines of a kernel have in common; kept beside the kernel. */

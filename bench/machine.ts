@@ -18,10 +18,15 @@ import { machineSlots, planDevices, rootPort } from "./device-plan.js";
 import { Devices } from "./devices.js";
 import { Emulator } from "./emulator.js";
 import { type Ended, type GuestProcess, GuestProcesses, type ProcessOptions } from "./guest-processes.js";
+import { DiskEnd } from "./disk-end.js";
+import { EthernetEnd } from "./ethernet-end.js";
+import { Keyboard, Pointer, TouchScreen } from "./input.js";
 import { writeInitramfs } from "./initramfs.js";
 import { type Kernel, obtainKernel } from "./kernel.js";
 import { machineWords } from "./machine-arguments.js";
 import { needPrograms } from "./programs.js";
+import { Display } from "./screen.js";
+import { SerialEnd } from "./serial-end.js";
 import { Wire } from "./wire.js";
 
 export interface MachineOptions {
@@ -186,6 +191,51 @@ export class Machine implements AsyncDisposable {
     return (first?.path ?? first?.name) as string;
   }
 
+  keyboard(name: string): Keyboard {
+    return new Keyboard(this.emulator.monitor, this.devices.config(name, "keyboard"));
+  }
+
+  /** A mouse or a tablet. */
+  pointer(name: string): Pointer {
+    return new Pointer(this.emulator.monitor, this.devices.config(name, "pointer", "tablet"));
+  }
+
+  touchScreen(name: string): TouchScreen {
+    return new TouchScreen(this.emulator.monitor, this.devices.config(name, "touch"));
+  }
+
+  display(name: string): Display {
+    this.devices.config(name, "display");
+    return new Display(this.emulator.monitor, name, this.folder);
+  }
+
+  /** The far end of a UART. */
+  serial(name: string): SerialEnd {
+    return new SerialEnd(this.devices.wire(name, "chardev"), this.emulator.monitor, name);
+  }
+
+  /** The wire of a network card. */
+  ethernet(name: string): EthernetEnd {
+    const file = join(this.folder, `${name}.pcap`);
+    return new EthernetEnd(this.devices.wire(name, "netdev"), this.emulator.monitor, name, file);
+  }
+
+  disk(name: string): DiskEnd {
+    const config = this.devices.config(name, "disk");
+    return new DiskEnd(this.emulator.monitor, name, config, join(this.folder, `${name}.img`));
+  }
+
+  /** The WAV file of what a sound card has played, which grows while it plays. */
+  soundFile(name: string): string {
+    this.devices.config(name, "sound");
+    return join(this.folder, `${name}.wav`);
+  }
+
+  /** Waits until the watchdog was not fed in time. */
+  async watchdogBite(options: WaitOptions = {}): Promise<void> {
+    await this.emulator.monitor.event("WATCHDOG", () => true, options);
+  }
+
   /** Stops the guest's processor; its time stands still. */
   async freeze(): Promise<void> {
     await this.emulator.monitor.execute("stop");
@@ -230,5 +280,3 @@ function guestTiming(reached: Readonly<Record<string, number>>, whole: number): 
   });
   return [["guest: to its kernel", Math.max(whole - before, 0)], ...parts];
 }
-
-export type { Bench, DeviceConfig, DeviceDocument };
