@@ -6,9 +6,6 @@ import type { Core, Process, ProcessExit, ProcessRequest } from "../servers/init
 /** Gets the env of a component that runs here, each time its parent starts it. */
 export type LocalComponent = (env: Env) => void;
 
-/** What the ROM module of such a component holds: it has to hold something. */
-export const localCode = "// This component runs in the process of its root.\n";
-
 export class LocalCore implements Core {
   readonly #below: Core;
   readonly #components: ReadonlyMap<string, LocalComponent>;

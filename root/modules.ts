@@ -12,6 +12,7 @@ import { nearest } from "../base/nearest.js";
 import { type Infer, type Problem, s } from "../base/schema.js";
 import { packageRoot } from "../bindings/prebuilt.js";
 import { Document } from "../lib/document.js";
+import { ownName, withoutFramework } from "./framework.js";
 
 const kinds = ["servers", "drivers", "apps", "examples", "test"] as const;
 
@@ -75,16 +76,7 @@ async function bundle(file: string): Promise<Uint8Array> {
       format: "cjs",
       sourcemap: "inline",
       logLevel: "silent",
-      alias: { bulkhead: join(root, "dist/base/index.js") },
-      plugins: [
-        {
-          name: "bulkhead-sessions",
-          setup: (own) =>
-            own.onResolve({ filter: /^bulkhead\/sessions\// }, ({ path }) => ({
-              path: join(root, "dist", path.slice("bulkhead/".length), "index.js"),
-            })),
-        },
-      ],
+      plugins: [ownName(join(root, "dist")), withoutFramework(join(root, "dist"))],
       define: { "import.meta.url": "undefined" },
       external: ["*.node"],
     });
@@ -97,17 +89,33 @@ async function bundle(file: string): Promise<Uint8Array> {
   }
 }
 
+/** Stands for code that is not a module's. */
+const localCode = "// This component runs in the process of its root.\n";
+
 export class Modules {
   readonly #project: string;
   readonly #known = new Map<string, { stamp: string; module: Module }>();
+  /** Components that run in the process of the root, which has their code already. */
+  readonly #local: ReadonlyMap<string, Module>;
 
-  /** `project` is the folder of the system file: paths of user components are relative to it. */
-  constructor(project: string) {
+  /**
+   * `project` is the folder of the system file: paths of user components are relative to it. `local`: names of components
+   * that run in the process of the root.
+   */
+  constructor(project: string, local: Iterable<string> = []) {
     this.#project = project;
+    this.#local = new Map(
+      [...local].map((name) => [
+        name,
+        { name, document: new Document(Buffer.from(localCode)), needs: parseNeeds(undefined, name) },
+      ]),
+    );
   }
 
   /** Finds a module; throws `NotFound`. Read again when its file changed. */
   async find(name: string): Promise<Module> {
+    const local = this.#local.get(name);
+    if (local !== undefined) return local;
     const file = this.#file(name);
     const stamp = `${file}:${statSync(file).mtimeMs}`;
     const known = this.#known.get(name);

@@ -6,15 +6,18 @@ import { type FSWatcher, readFileSync, watch } from "node:fs";
 import { totalmem } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { errorMessage, SessionError } from "../base/errors.js";
+import { lastElement } from "../base/label.js";
 import { Document } from "../lib/document.js";
 import type { IsolationLevel, SystemModel } from "../servers/init/config.js";
 import { Init } from "../servers/init/init.js";
 import { LocalSide, ServicesSide } from "../servers/init/parent-side.js";
 import { type Diagnostic, readSystemFile } from "../servers/init/system-file.js";
 import { romService } from "../sessions/rom/rom-server.js";
+import { CodeStore } from "./code-store.js";
+import { configParser } from "./config-parsers.js";
 import { Console } from "./console.js";
 import { RootGrants } from "./grants.js";
-import { type LocalComponent, LocalCore, localCode } from "./local-core.js";
+import { type LocalComponent, LocalCore } from "./local-core.js";
 import { Modules } from "./modules.js";
 import { SpawnCore } from "./spawn-core.js";
 import { spawnerService } from "./spawner-service.js";
@@ -58,7 +61,7 @@ export function loadSystem(file: string): { model: SystemModel; warnings: readon
   } catch (error) {
     throw new SessionError("NotFound", `Cannot read the system file "${file}": ${errorMessage(error)}`);
   }
-  const { model, diagnostics } = readSystemFile(text);
+  const { model, diagnostics } = readSystemFile(text, { configParser });
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (model === undefined || errors.length > 0) throw new SystemFileError(file, errors);
   return { model, warnings: diagnostics };
@@ -73,6 +76,7 @@ export class Root implements AsyncDisposable {
   readonly isolation: IsolationLevel;
   readonly startedAt = Date.now();
   readonly #grants: RootGrants;
+  readonly #code: CodeStore;
   readonly #state = new StateRom(() => this.init);
   readonly #watcher: FSWatcher;
   readonly #stateWatchers = new Set<() => void>();
@@ -82,7 +86,9 @@ export class Root implements AsyncDisposable {
     this.file = resolve(options.file);
     const { model, warnings } = loadSystem(this.file);
     const folder = dirname(this.file);
-    const modules = new Modules(folder);
+    const { local = new Map<string, LocalComponent>() } = options;
+    const modules = new Modules(folder, local.keys());
+    this.#code = new CodeStore(modules);
     this.modules = modules;
     this.isolation = options.isolation;
     this.console = new Console(options.write);
@@ -99,10 +105,8 @@ export class Root implements AsyncDisposable {
       model: () => this.init.model,
       log: (text) => this.console.line("init", text),
     });
-    const { local = new Map<string, LocalComponent>() } = options;
     // A component without an inline config, and without a route for it, has an empty one.
     const rom = romService(async (name) => {
-      if (local.has(name)) return new Document(Buffer.from(localCode));
       if (name === "config") return new Document();
       if (name === stateModule && this.init.model.report !== undefined) return this.#state.document;
       return (await modules.find(name)).document;
@@ -111,13 +115,16 @@ export class Root implements AsyncDisposable {
       label: "",
       core: new LocalCore(this.core, local),
       parentSide: new LocalSide(
-        new ServicesSide([
-          rom,
-          this.console.service,
-          this.#grants.service,
-          spawnerService(this.core, (label, line) => this.console.line(label, line)),
-          systemService(this),
-        ]),
+        new ServicesSide(
+          [
+            rom,
+            this.console.service,
+            this.#grants.service,
+            spawnerService(this.core, (label, line) => this.console.line(label, line)),
+            systemService(this),
+          ],
+          (label) => this.#code.find(lastElement(label)),
+        ),
       ),
       quota: { ram: Math.floor(totalmem() / 2), caps: 100_000 },
       log: (text) => this.console.line("init", text),
@@ -168,6 +175,7 @@ export class Root implements AsyncDisposable {
     await this.init.end();
     this.#state[Symbol.dispose]();
     this.#grants.close();
+    this.#code[Symbol.dispose]();
     await this.core[Symbol.asyncDispose]();
   }
 }

@@ -4,7 +4,7 @@ import { tableLines } from "../../lib/readable.js";
 import type { AnyProvider, Bench } from "../bench.js";
 import type { NeedName, Parts } from "../parts.js";
 import { Target } from "../target.js";
-import { type Context, Skip, TestRun } from "../test-run.js";
+import { type Context, Skip, TestRun, useLater } from "../test-run.js";
 import { block } from "./block.js";
 import type { Case, Suite } from "./case.js";
 import { log, report, rom } from "./documents.js";
@@ -32,7 +32,7 @@ const casePatience = 20_000;
 /** Runs one case, with what the test context offers to clean up. */
 export async function runCase(bench: Bench, provider: AnyProvider, one: Case, context: Context): Promise<void> {
   const { need, name } = provider;
-  const target = context.use(await Target.start(bench, [need], { providers: { [need]: name } }));
+  const target = await useLater(context, Target.start(bench, [need], { providers: { [need]: name } }));
   await one.run(target.parts[need] as Parts[NeedName], {
     target,
     skip: context.skip,

@@ -78,21 +78,28 @@ function environment(folder: string, marker: string, own: Readonly<Record<string
   };
 }
 
-/** Directives in the first lines of a test file: `// exclusive`, `// smoke`, `// timeout: 120s`, `// needs: root`. */
+/**
+ * What the first lines of a test file say: `// timeout: 120s`, and words that stand alone, such as `// exclusive`. `words`
+ * holds the latter.
+ */
 export function directives(source: string): {
-  readonly exclusive: boolean;
-  readonly smoke: boolean;
+  readonly words: ReadonlySet<string>;
   /** Seconds. */
   readonly timeout: number | undefined;
 } {
   const head = readFileSync(source, "utf8").split("\n", 30);
-  const has = (word: string): boolean => head.some((line) => line.trim() === `// ${word}`);
-  const timeout = head.map((line) => /^\/\/ timeout: (\d+)s$/.exec(line.trim())?.[1]).find(Boolean);
-  return { exclusive: has("exclusive"), smoke: has("smoke"), timeout: timeout === undefined ? undefined : Number(timeout) };
+  const matches = (pattern: RegExp): string[] => head.flatMap((line) => pattern.exec(line.trim())?.[1] ?? []);
+  return {
+    words: new Set(matches(/^\/\/ ([a-z]+)$/)),
+    timeout: matches(/^\/\/ timeout: (\d+)s$/).map(Number)[0],
+  };
 }
 
 /** A line of results.ts. */
-type ResultLine = { readonly type: "start"; readonly suite: string; readonly test: string } | ({ readonly type: "result" } & TestResult) | { readonly type: "end" };
+type ResultLine =
+  | { readonly type: "start"; readonly suite: string; readonly test: string }
+  | ({ readonly type: "result" } & TestResult)
+  | { readonly type: "end" };
 
 function parseRecords(text: string): ResultLine[] {
   const records: ResultLine[] = [];
@@ -213,7 +220,8 @@ function judge(records: readonly ResultLine[], end: ProcessEnd, timeout: number)
     const { type: _type, ...result } = record;
     return [result];
   });
-  const finished = (start: { readonly suite: string; readonly test: string }): boolean => results.some(({ suite, test }) => suite === start.suite && test === start.test);
+  const finished = (start: { readonly suite: string; readonly test: string }): boolean =>
+    results.some(({ suite, test }) => suite === start.suite && test === start.test);
   const open = records.find(
     (record): record is Extract<ResultLine, { type: "start" }> => record.type === "start" && !finished(record),
   );
