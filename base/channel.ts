@@ -13,7 +13,6 @@ import { forgetSlot, onSlot, startEventLoop } from "./event-loop.js";
 import { channel as layout, messageHeaderBytes, messageKind, type Side } from "./layout.js";
 import {
   type Capability,
-  type CapabilityKind,
   capabilityKinds,
   descriptorsOfKind,
   maxCapabilities,

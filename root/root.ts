@@ -17,6 +17,7 @@ import { CodeStore } from "./code-store.js";
 import { configParser } from "./config-parsers.js";
 import { Console } from "./console.js";
 import { RootGrants } from "./grants.js";
+import { type LocalComponent, LocalCore, localCode } from "./local-core.js";
 import { Modules } from "./modules.js";
 import { SpawnCore } from "./spawn-core.js";
 import { spawnerService } from "./spawner-service.js";
@@ -35,6 +36,8 @@ export interface RootOptions {
   /** The root init ended by itself: a component with `exit: { propagate: true }` did. */
   readonly exit: (value: number) => void;
   readonly environment: Readonly<Record<string, string>>;
+  /** Components that run in this process, by the name of their binary. */
+  readonly local?: ReadonlyMap<string, LocalComponent>;
 }
 
 /** A system file that cannot be used, with what is wrong and where. */
@@ -101,15 +104,17 @@ export class Root implements AsyncDisposable {
       model: () => this.init.model,
       log: (text) => this.console.line("init", text),
     });
+    const { local = new Map<string, LocalComponent>() } = options;
     // A component without an inline config, and without a route for it, has an empty one.
     const rom = romService(async (name) => {
+      if (local.has(name)) return new Document(Buffer.from(localCode));
       if (name === "config") return new Document();
       if (name === stateModule && this.init.model.report !== undefined) return this.#state.document;
       return (await modules.find(name)).document;
     });
     this.init = new Init(model, {
       label: "",
-      core: this.core,
+      core: new LocalCore(this.core, local),
       parentSide: new LocalSide(
         new ServicesSide(
           [
