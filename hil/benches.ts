@@ -19,6 +19,6 @@ export async function openBench(name: string): Promise<Bench> {
   if (existsSync(name)) return openBenchFile(name);
   const names = Object.keys(benchNames);
   throw new Error(
-    `There is no bench "${name}"${suggestion(name, names)}: name one of ${names.join(", ")}, or the path of a bench file`,
+    `Cannot find the bench "${name}": it is neither ${names.join(" nor ")} nor the path of a bench file${suggestion(name, names)}`,
   );
 }

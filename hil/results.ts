@@ -11,6 +11,8 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { currentTest } from "./test-run.js";
 
 const output = openOutput();
+/** Nobody reads the results: what a person should know is printed. */
+export const byHand = output === undefined;
 let suites = 0;
 let failures = 0;
 let listening = false;
@@ -53,7 +55,7 @@ export function recordPass(suite: string, test: string, milliseconds: number, ev
 
 export function recordSkip(suite: string, test: string, reason: string, evidence: Evidence = {}): void {
   write({ type: "result", suite, test, outcome: "skipped", reason, ...evidence });
-  if (output === undefined) process.stdout.write(`skipped ${suite}: ${test}: ${reason}\n`);
+  if (byHand) process.stdout.write(`skipped ${suite}: ${test}: ${reason}\n`);
 }
 
 export function recordFailure(

@@ -26,7 +26,7 @@ export interface CommandResult {
 }
 
 export interface CommandOptions {
-  /** 30 s when absent. */
+  /** 30 s when absent. What takes longer is given up, and goes on running on the board. */
   readonly within?: string | number;
   /** What the command reads on its standard input. */
   readonly input?: string | Uint8Array;
@@ -59,11 +59,12 @@ export class Shell implements AsyncDisposable {
   readonly #arguments: readonly string[];
   readonly #trace: (command: string, result: CommandResult) => void;
 
-  private constructor(options: ShellOptions, folder: string, trace: (command: string, result: CommandResult) => void) {
+  private constructor(options: ShellOptions, trace: (command: string, result: CommandResult) => void) {
     this.#options = options;
-    this.#folder = folder;
     this.#trace = trace;
-    this.#arguments = [...sshArguments(options), "-o", `ControlPath=${join(folder, "control")}`];
+    const shared = sshArguments(options);
+    this.#folder = mkdtempSync(join(tmpdir(), "bulkhead-ssh-"));
+    this.#arguments = [...shared, "-o", `ControlPath=${join(this.#folder, "control")}`];
   }
 
   /** Connects. @throws Error with what ssh said */
@@ -71,7 +72,7 @@ export class Shell implements AsyncDisposable {
     options: ShellOptions,
     trace: (command: string, result: CommandResult) => void = () => {},
   ): Promise<Shell> {
-    const shell = new Shell(options, mkdtempSync(join(tmpdir(), "bulkhead-ssh-")), trace);
+    const shell = new Shell(options, trace);
     try {
       await shell.#connect();
       return shell;

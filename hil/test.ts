@@ -18,6 +18,7 @@ import { type Limits, type Measurement, measurement, measurementText } from "./m
 import { type NeedName, needNames, type Parts } from "./parts.js";
 import type { Picture } from "./picture.js";
 import {
+  byHand,
   type Evidence,
   recordFailure,
   recordPass,
@@ -188,5 +189,6 @@ async function inTarget(running: Running, body: HilBody<NeedName>): Promise<void
 
 /** For who runs the file by hand; the command prints what it reads from the results. */
 function printFailure(name: string, error: unknown): void {
+  if (!byHand) return;
   process.stderr.write(`FAIL ${name}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 }

@@ -87,6 +87,9 @@ function group(results: readonly TestResult[]): Map<string, TestResult[]> {
   return groups;
 }
 
+/** Before the names of what was measured. */
+const measured = "measured.";
+
 /** A measurement as results carry it. */
 type Measured = Limits & { readonly name: string; readonly value: unknown };
 
@@ -96,8 +99,10 @@ function facts({ properties = {}, measurements = [] }: TestResult): [name: strin
     ...Object.entries(properties),
     ...(measurements as readonly Measured[]).map(({ name, value, unit, min, max }): [string, string] => {
       const limits = [min === undefined ? "" : `min ${min}`, max === undefined ? "" : `max ${max}`].filter(Boolean);
-      const text = unit === undefined ? String(value) : `${String(value)} ${unit}`;
-      return [`measured.${name}`, limits.length === 0 ? text : `${text} (${limits.join(", ")})`];
+      // What a clock measured has more digits than anybody wants to read; JSON lines have all of them.
+      const number = typeof value === "number" ? Number(value.toPrecision(6)) : value;
+      const text = unit === undefined ? String(number) : `${String(number)} ${unit}`;
+      return [`${measured}${name}`, limits.length === 0 ? text : `${text} (${limits.join(", ")})`];
     }),
   ];
 }
@@ -117,8 +122,8 @@ export function tap(files: readonly FileResult[]): string {
       const directive = outcome === "skipped" ? ` # SKIP ${oneLine(reason)}` : "";
       lines.push(`${outcome === "failed" ? "not ok" : "ok"} ${number} - ${name}${directive}`);
       lines.push("  ---", `  duration_ms: ${milliseconds.toFixed(1)}`);
-      // With its indentation told, a text may itself begin with spaces. JSON strings are YAML strings.
-      if (error) lines.push("  message: |2", indent(errorText(error)));
+      // A block's first line tells its indentation, so it begins with no space. JSON strings are YAML strings.
+      if (error) lines.push("  message: |", indent(errorText(error).trimStart()));
       const found = facts(result);
       if (found.length > 0) lines.push("  facts:");
       for (const [key, value] of found) lines.push(`    ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
@@ -175,4 +180,16 @@ export function jsonLines(files: readonly FileResult[]): string {
     results.map((result) => JSON.stringify({ type: "result", file, ...(unsteady && { unsteady }), ...result })),
   );
   return [...lines, JSON.stringify({ type: "total", version: 1, ...totals(files) }), ""].join("\n");
+}
+
+/** One line a test that passed, with what it measured, for people who watch. */
+export function testLines({ results }: Results): string[] {
+  return results
+    .filter(({ outcome }) => outcome === "passed")
+    .flatMap((result) => {
+      const lines = facts({ ...result, properties: {} }).map(
+        ([name, value]) => `      ${name.slice(measured.length)}: ${value}`,
+      );
+      return [`  ok  ${result.test}  ${(result.milliseconds ?? 0).toFixed(0)} ms`, ...lines];
+    });
 }
