@@ -109,7 +109,7 @@ export const componentRows: readonly Row[] = [
       await pause(3000);
       const components = new Set(system.processes.values());
       const others = descendants(process.pid).filter(
-        (pid) => !components.has(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("loader.cjs"),
+        (pid) => !components.has(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("parked"),
       );
       return {
         ours: sum(components) / components.size,
