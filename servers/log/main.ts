@@ -2,8 +2,8 @@
 import { component } from "../../base/component.js";
 import type { Env } from "../../base/env.js";
 import { ConfigFile } from "../../lib/config.js";
-import { acquireGrant } from "../../lib/grant.js";
 import { LOG, Log } from "../../sessions/log/index.js";
+import { Platform } from "../../sessions/platform/index.js";
 import { configSchema, type LogConfig } from "./config.js";
 import { LogFiles } from "./log-files.js";
 import { type LineTarget, LogServer } from "./log-server.js";
@@ -21,8 +21,9 @@ async function consoleTarget(env: Env): Promise<LineTarget> {
 
 async function fileTarget(env: Env, { files: wanted }: LogConfig): Promise<LineTarget[]> {
   if (wanted === undefined) return [];
+  const platform = await env.connect(Platform);
   const descriptors: number[] = [];
-  for (const name of wanted.grants) descriptors.push(await acquireGrant(env, name, "file"));
+  for (const name of wanted.grants) descriptors.push((await platform.acquire(name, { kind: "file" })).descriptor);
   const files = new LogFiles(descriptors, wanted.size);
   return [{ name: "its files", write: (lines) => files.write(lines) }];
 }
