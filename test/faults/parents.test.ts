@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { eventually, processRuns, processTree, RunningSystem } from "../support/running-system.js";
 import { suite } from "../support/suite.js";
-import { FaultSystem, percentile, rounds, type StartDocument } from "./fault-system.js";
+import { type BlockSummary, FaultSystem, percentile, rounds, type StartDocument } from "./fault-system.js";
 import { controlGroups, linkOf } from "./host.js";
 
 const test = suite("deaths of parents");
@@ -95,6 +95,71 @@ test("a spawner that is killed under load ends the system at once, in order, and
   }
   process.stdout.write(`noticed after ${times.map((time) => time.toFixed(0)).join(", ")} ms\n`);
   assert.ok(Math.min(...times) < noticed, `${times.join(", ")} ms`);
+});
+
+/** All processes below one. */
+function below(pid: number): number[] {
+  return processTree(pid).filter((one) => one !== pid);
+}
+
+test("a nested init that is killed under load takes what is inside along and comes back with it; its clients go on", {
+  timeout: 100_000,
+}, async (context) => {
+  const inside = {
+    parentProvides: [...parentProvides, "Block"],
+    defaultRoute: { "*": "any-child | parent" },
+    services: { Timer: "clock" },
+    start: {
+      clock: { binary: "timer", provides: ["Timer"] },
+      load: { binary: "test/block-load", ram: "8M", caps: 100, config: { first: 64, blocks: 64, workers: 4 } },
+    },
+  };
+  const faults = context.use(
+    new FaultSystem(
+      {
+        block,
+        timer,
+        outer: {
+          binary: "init",
+          ram: "48M",
+          caps: 800,
+          provides: ["Timer"],
+          route: { Block: "block", "*": "parent" },
+          config: inside,
+        },
+        load: { ...load(0), route: { ...route, Timer: "outer" } },
+        ticker: { binary: "test/ticker", config: { every: 1 }, route: { Timer: "outer", "*": "parent" } },
+      },
+      { parentProvides },
+    ),
+  );
+  await faults.start();
+  const inner = (): boolean =>
+    faults.lines.some(({ label, text }) => label === "outer -> load" && text.includes("blockSize"));
+  await faults.until("the load inside runs", inner);
+  await delay(300);
+  const before = faults.holdings();
+  const times: number[] = [];
+  for (let round = 0; round < rounds; ++round) {
+    await delay(Math.random() * 30);
+    faults.lines.length = 0;
+    const old = below(process.pid);
+    times.push(await faults.killUntilServed("outer"));
+    await faults.until("the load inside runs again", inner);
+    // Two of them are new, and so is the init.
+    const now = below(process.pid);
+    assert.ok(old.filter((pid) => !now.includes(pid)).length >= 3, "what was inside died with its parent");
+    assert.equal(faults.ledgerErrors(), []);
+  }
+  assert.equal(await faults.settledHoldings(before), before, "what the system holds");
+  for (const name of ["block", "timer", "load", "ticker"]) assert.is(faults.restarts(name), 0, `"${name}" lived on`);
+  assert.is(faults.restarts("outer"), rounds);
+  await faults.configure("load", { stop: true });
+  const { wrong, errors } = await faults.printed<BlockSummary>("load", "done");
+  assert.equal([wrong, errors], [[], {}], "the load outside lost nothing");
+  process.stdout.write(
+    `${rounds} deaths; served again after p50 ${percentile(times, 0.5).toFixed(0)} ms, p99 ${percentile(times, 0.99).toFixed(0)} ms\n`,
+  );
 });
 
 test.run();
