@@ -58,6 +58,8 @@ export class Quotas {
    */
   async resize(total: Amount): Promise<void> {
     const { ledger, children } = this.#init;
+    // A newer wish takes the place of one that somebody has not answered yet.
+    this.#answered();
     const more = positive(difference(total, ledger.root.quota));
     ledger.grow(more);
     this.#lacked = positive(difference(this.#lacked, more));
@@ -98,6 +100,10 @@ export class Quotas {
     }
     for (const child of this.#asked) if (!child.account.open) this.#asked.delete(child);
     if (some(this.#owed) && this.#asked.size > 0) return;
+    this.#answered();
+  }
+
+  #answered(): void {
     this.#asked.clear();
     for (const resolve of this.#whenAnswered.splice(0)) resolve();
   }
