@@ -33,8 +33,11 @@ export interface RootOptions {
   /** Parked processes. */
   readonly parked: number;
   readonly write: (text: string) => void;
-  /** The root init ended by itself: a component with `exit: { propagate: true }` did. */
-  readonly exit: (value: number) => void;
+  /**
+   * The root ended by itself: a component with `exit: { propagate: true }` did, or, with a reason, something that it
+   * cannot do without.
+   */
+  readonly exit: (value: number, reason?: string) => void;
   readonly environment: Readonly<Record<string, string>>;
   /** Components that run in this process, by the name of their binary. */
   readonly local?: ReadonlyMap<string, LocalComponent>;
@@ -99,6 +102,7 @@ export class Root implements AsyncDisposable {
       isolation: options.isolation,
       parked: options.parked,
       environment: options.environment,
+      lost: (how) => void this.#spawnerLost(how, options.exit),
     });
     this.#grants = new RootGrants({
       folder: options.folder ?? folder,
@@ -139,6 +143,15 @@ export class Root implements AsyncDisposable {
     this.#watcher = watch(folder, (_event, name) => {
       if (name === basename(this.file)) this.#fileChanged();
     });
+  }
+
+  async #spawnerLost(how: Promise<string>, exit: RootOptions["exit"]): Promise<void> {
+    // First, so that init takes no component's death for a crash.
+    const ended = this.init.end();
+    const reason = `The spawner ${await how}, and every component with it: the system ends`;
+    this.console.line("init", reason);
+    await ended;
+    exit(1, reason);
   }
 
   #fileChanged(): void {

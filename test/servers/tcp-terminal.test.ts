@@ -61,6 +61,7 @@ async function system(context: Context, options: { readonly waiting?: number } =
   };
   return {
     parent,
+    server,
     env,
     pool,
     peer,
@@ -173,6 +174,35 @@ test("a policy decides whose connections a client gets", async (context) => {
       (error: { code?: string }) => error.code,
     );
   assert.is(code, "Denied");
+});
+
+test("another policy lets in a client that comes, and those who are there keep their connections", async (context) => {
+  const { parent, server, connect, peer, otherPort } = await system(context);
+  const terminal = await connect();
+  const there = await peer();
+  there.write("before");
+  assert.is(String(await receive(terminal, 6)), "before");
+  const stranger = (): Promise<TerminalConnection> => parent.env("stranger").connect(Terminal, { reconnect: false });
+  assert.is(
+    await stranger().then(
+      () => "granted",
+      (error: { code?: string }) => error.code,
+    ),
+    "Denied",
+  );
+  await server.configure(configSchema.parse({ policies: [{ labelPrefix: "stranger", listener: "other" }] }, [], []));
+  const come = context.use(await stranger());
+  (await peer(otherPort)).write("here");
+  assert.is(String(await receive(come, 4)), "here");
+  there.write("after");
+  assert.is(String(await receive(terminal, 5)), "after");
+  assert.is(
+    await connect().then(
+      () => "granted",
+      (error: { code?: string }) => error.code,
+    ),
+    "Denied",
+  );
 });
 
 test("a peer that does not read holds the writer up at a bounded size", async (context) => {
