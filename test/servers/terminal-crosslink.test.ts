@@ -40,14 +40,6 @@ async function receive(terminal: TerminalConnection, bytes: number): Promise<Buf
   return Buffer.concat(pieces);
 }
 
-test("carries a short message, both ways at once", async (context) => {
-  const { connect } = await system(context);
-  const [a, b] = [await connect(), await connect()];
-  const both = Promise.all([receive(a, 4), receive(b, 5)]);
-  await Promise.all([a.write("hello"), b.write("back")]);
-  assert.equal((await both).map(String), ["back", "hello"]);
-});
-
 test("carries one byte more than the buffer holds", async (context) => {
   const { connect } = await system(context);
   const [a, b] = [await connect(), await connect()];
