@@ -7,6 +7,7 @@ import { totalmem } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { errorMessage, SessionError } from "../base/errors.js";
 import { Document } from "../lib/document.js";
+import { Watchers } from "../lib/watchers.js";
 import type { IsolationLevel, SystemModel } from "../servers/init/config.js";
 import { Init } from "../servers/init/init.js";
 import { LocalSide, ServicesSide } from "../servers/init/parent-side.js";
@@ -72,7 +73,7 @@ export class Root implements AsyncDisposable {
   readonly #grants: RootGrants;
   readonly #state = new StateRom(() => this.init);
   readonly #watcher: FSWatcher;
-  readonly #stateWatchers = new Set<() => void>();
+  readonly #stateWatchers = new Watchers();
   #reload: NodeJS.Timeout | undefined;
 
   constructor(options: RootOptions) {
@@ -120,7 +121,7 @@ export class Root implements AsyncDisposable {
       exit: options.exit,
       stateChanged: () => {
         this.#state.changed();
-        for (const watcher of this.#stateWatchers) watcher();
+        this.#stateWatchers.tell();
       },
     });
     // The folder, not the file: editors replace files.
@@ -153,8 +154,7 @@ export class Root implements AsyncDisposable {
   }
 
   onStateChanged(watcher: () => void): () => void {
-    this.#stateWatchers.add(watcher);
-    return () => this.#stateWatchers.delete(watcher);
+    return this.#stateWatchers.add(watcher);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

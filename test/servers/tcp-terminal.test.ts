@@ -6,9 +6,10 @@ import { native } from "../../bindings/native.js";
 import { configSchema } from "../../servers/tcp-terminal/config.js";
 import { OpenSocketPool } from "../../servers/tcp-terminal/open-socket.js";
 import { TcpTerminalServer } from "../../servers/tcp-terminal/tcp-terminal-server.js";
-import { Terminal, type TerminalConnection, TerminalInterface } from "../../sessions/terminal/index.js";
+import { Terminal, TerminalInterface } from "../../sessions/terminal/index.js";
 import { LocalParent } from "../support/local-parent.js";
 import { type Context, suite } from "../support/suite.js";
+import { receive } from "../support/terminal.js";
 
 const test = suite("tcp terminal");
 
@@ -67,16 +68,6 @@ async function system(context: Context, options: { readonly waiting?: number } =
     otherPort: other.port,
     connect: async (label = "") => context.use(await env.connect(Terminal, { label })),
   };
-}
-
-async function receive(terminal: TerminalConnection, bytes: number): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for (let length = 0; length < bytes; ) {
-    const piece = await terminal.read();
-    pieces.push(piece);
-    length += piece.length;
-  }
-  return Buffer.concat(pieces);
 }
 
 async function collect(socket: Socket, bytes: number): Promise<Buffer> {
