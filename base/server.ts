@@ -58,6 +58,8 @@ export interface CreateRequest {
   readonly quota: { ram: number; caps: number };
   readonly channel: Capability;
   readonly alloc: (bytes: number) => Promise<Dataspace>;
+  /** Ends the session when it fires, also while the factory is at work. */
+  readonly signal?: AbortSignal;
 }
 
 /** Opens a session of a service on its server end. A refusal closes the channel and is thrown. */
@@ -73,6 +75,7 @@ export async function acceptSession(
     // After the handlers: nothing of theirs uses the memory any more.
     for (const dataspace of dataspaces) dataspace.close({ discard: true });
   });
+  request.signal?.addEventListener("abort", () => session.close());
   try {
     const args = parseArgs(served, request.args);
     if (request.quota.ram + sessionCost.ram < served.ramQuota)
@@ -98,16 +101,17 @@ export async function acceptSession(
   }
 }
 
+/** A session that is served, or whose factory is at work. */
 interface Served {
-  readonly session: RpcServer;
   readonly quota: { ram: number; caps: number };
+  readonly end: AbortController;
 }
 
-/** What becomes of a parent's session requests. The next one waits for a promise that these return. */
+/** What becomes of a parent's session requests. None waits for the end of the one before it. */
 export interface SessionRequestHandlers {
-  create(request: ParentSessionRequest): Promise<void> | void;
-  upgrade(request: ParentSessionRequest): Promise<void> | void;
-  close(serverId: number): Promise<void> | void;
+  create(request: ParentSessionRequest): void;
+  upgrade(request: ParentSessionRequest): void;
+  close(serverId: number): void;
 }
 
 /** Hands over the parent's session requests, in order, until the parent is gone, and with it everything else. */
@@ -122,13 +126,16 @@ export async function serveSessionRequests(
     } catch {
       return;
     }
-    if (request.kind === ParentRequestKind.create) await handlers.create(request);
-    else if (request.kind === ParentRequestKind.upgrade) await handlers.upgrade(request);
-    else await handlers.close(request.serverId);
+    if (request.kind === ParentRequestKind.create) handlers.create(request);
+    else if (request.kind === ParentRequestKind.upgrade) handlers.upgrade(request);
+    else handlers.close(request.serverId);
   }
 }
 
-/** The server half of a component's env: one loop over the parent's session requests. */
+/**
+ * The server half of a component's env: one loop over the parent's session requests. Requests are taken up in the order
+ * in which the parent made them; a factory that takes its time holds up its own session and no other.
+ */
 export class SessionRequests {
   readonly #env: Env;
   readonly #services = new Map<string, Service>();
@@ -147,7 +154,7 @@ export class SessionRequests {
     if (!this.#running) {
       this.#running = true;
       void serveSessionRequests(this.#env.parent, {
-        create: (request) => this.#create(request),
+        create: (request) => void this.#create(request),
         upgrade: (request) => this.#upgrade(request),
         close: (serverId) => this.#close(serverId),
       });
@@ -155,9 +162,9 @@ export class SessionRequests {
     await this.#env.parent.announce(served.name);
   }
 
-  #respond(serverId: number, outcome: ParentOutcome, reason = ""): Promise<void> {
+  #respond(serverId: number, outcome: ParentOutcome, reason = ""): void {
     // A parent that does not take the answer is gone, or has forgotten the session.
-    return this.#env.parent.sessionResponse(serverId, outcome, shortened(reason)).catch(() => {});
+    this.#env.parent.sessionResponse(serverId, outcome, shortened(reason)).catch(() => {});
   }
 
   async #create({ serverId, service: name, label, args, ram, caps, channel }: ParentSessionRequest): Promise<void> {
@@ -165,34 +172,40 @@ export class SessionRequests {
     if (announced === undefined || channel === undefined)
       return this.#respond(serverId, ParentOutcome.denied, `No service "${name}" here`);
     const quota = { ram, caps };
+    const served: Served = { quota, end: new AbortController() };
+    this.#sessions.set(serverId, served);
     const alloc = async (bytes: number): Promise<Dataspace> => {
       const { dataspace } = await this.#env.parent.alloc(bytes, serverId);
       return Dataspace.of(dataspace, { writable: true });
     };
     try {
-      const session = await acceptSession(announced, { label, args, quota, channel, alloc });
-      this.#sessions.set(serverId, { session, quota });
+      const session = await acceptSession(announced, { label, args, quota, channel, alloc, signal: served.end.signal });
       session.onClosed(() => {
-        if (this.#sessions.delete(serverId)) void this.#respond(serverId, ParentOutcome.closed);
+        if (this.#sessions.delete(serverId)) this.#respond(serverId, ParentOutcome.closed);
       });
-      await this.#respond(serverId, ParentOutcome.ok);
+      if (session.open) this.#respond(serverId, ParentOutcome.ok);
     } catch (error) {
-      await this.#respond(serverId, refusalOutcome(error), errorMessage(error));
+      this.#sessions.delete(serverId);
+      this.#respond(
+        serverId,
+        served.end.signal.aborted ? ParentOutcome.closed : refusalOutcome(error),
+        errorMessage(error),
+      );
     }
   }
 
-  async #upgrade({ serverId, ram, caps }: ParentSessionRequest): Promise<void> {
+  #upgrade({ serverId, ram, caps }: ParentSessionRequest): void {
     const served = this.#sessions.get(serverId);
     if (served === undefined) return;
     served.quota.ram += ram;
     served.quota.caps += caps;
-    await this.#respond(serverId, ParentOutcome.ok);
+    this.#respond(serverId, ParentOutcome.ok);
   }
 
-  async #close(serverId: number): Promise<void> {
+  #close(serverId: number): void {
     const served = this.#sessions.get(serverId);
-    if (served === undefined) await this.#respond(serverId, ParentOutcome.closed);
-    else served.session.close(); // onClosed answers
+    if (served === undefined) return this.#respond(serverId, ParentOutcome.closed);
+    served.end.abort(); // the session's onClosed answers, or its factory when it is done
   }
 }
 

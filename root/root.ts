@@ -13,6 +13,7 @@ import { Init } from "../servers/init/init.js";
 import { LocalSide, ServicesSide } from "../servers/init/parent-side.js";
 import { type Diagnostic, readSystemFile } from "../servers/init/system-file.js";
 import { romService } from "../sessions/rom/rom-server.js";
+import { configParser } from "./config-parsers.js";
 import { Console } from "./console.js";
 import { RootGrants } from "./grants.js";
 import { Modules } from "./modules.js";
@@ -56,7 +57,7 @@ export function loadSystem(file: string): { model: SystemModel; warnings: readon
   } catch (error) {
     throw new SessionError("NotFound", `Cannot read the system file "${file}": ${errorMessage(error)}`);
   }
-  const { model, diagnostics } = readSystemFile(text);
+  const { model, diagnostics } = readSystemFile(text, { configParser });
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (model === undefined || errors.length > 0) throw new SystemFileError(file, errors);
   return { model, warnings: diagnostics };

@@ -7,12 +7,13 @@ import { SessionError } from "../base/errors.js";
 import { channel as channelLayout } from "../base/layout.js";
 import type { Capability } from "../base/message.js";
 import { type StartMessage, startDescriptor } from "../base/start.js";
-import { native, nativePath } from "../bindings/native.js";
+import { native } from "../bindings/native.js";
+import { packageRoot, prebuilt } from "../bindings/prebuilt.js";
 import { type SpawnedComponent, Spawner } from "../bindings/spawner.js";
 import type { Bind, CreateRequest, IsolationLevel as SpawnLevel } from "../bindings/spawner-protocol.js";
 import type { IsolationLevel } from "../servers/init/config.js";
 import type { Core, Made, Process, ProcessExit, ProcessRequest } from "../servers/init/core.js";
-import { dependencyFolder, type Modules, packageRoot, type SandboxNeeds } from "./modules.js";
+import { dependencyFolder, type Modules, type SandboxNeeds } from "./modules.js";
 import { packetSockets, watchReadable } from "./packet-sockets.js";
 import { ProcessPool } from "./process-pool.js";
 
@@ -85,28 +86,13 @@ class OutputLines {
   }
 }
 
-/** The spawner: built here, or the package's. Throws `NotFound`. */
-export function spawnerProgram(): string {
-  const candidates = [
-    join(packageRoot(), "build/bulkhead-spawn"),
-    join(packageRoot(), `prebuilds/linux-${process.arch}/bulkhead-spawn`),
-  ];
-  const program = candidates.find((path) => existsSync(path));
-  if (program === undefined)
-    throw new SessionError(
-      "NotFound",
-      `Cannot start components: none of ${candidates.join(", ")} exists (run "npm run build")`,
-    );
-  return program;
-}
-
 /** Files that every component process needs to run at all: Node.js, its libraries, the addon, the loader. */
 export function runtimeBinds(): Bind[] {
   const report = process.report.getReport() as unknown as { sharedObjects: string[] };
   const libraries = report.sharedObjects.filter(
     (path) => path.startsWith("/") && /\.so(\.|$)/.test(path) && existsSync(path),
   );
-  const own = nativePath();
+  const own = prebuilt("bulkhead.node");
   return [
     { source: realpathSync(process.execPath), target: "/app/node" },
     { source: realpathSync(own), target: "/app/bulkhead.node" },
@@ -146,7 +132,7 @@ export class SpawnCore implements Core, AsyncDisposable {
 
   constructor(options: SpawnCoreOptions) {
     this.#options = options;
-    this.#spawner = Spawner.start(packetSockets, spawnerProgram());
+    this.#spawner = Spawner.start(packetSockets, prebuilt("bulkhead-spawn"));
     this.#pool = new ProcessPool({
       spawn: (sandbox) => this.#spawn(sandbox, usualLimits, {}),
       ended: ({ component }) => component.exited,
@@ -260,7 +246,7 @@ export class SpawnCore implements Core, AsyncDisposable {
       arguments:
         level === "full"
           ? ["/app/node", "/app/loader.cjs", "/app/bulkhead.node"]
-          : [process.execPath, join(packageRoot(), "dist/components/loader.cjs"), nativePath()],
+          : [process.execPath, join(packageRoot(), "dist/components/loader.cjs"), prebuilt("bulkhead.node")],
       environment: { ...runtimeEnvironment(level), ...this.#options.environment },
       binds:
         level === "full"

@@ -12,26 +12,27 @@ import type { Wire } from "./wire.js";
 export interface UplinkPortOptions {
   readonly bufferSize: number;
   readonly offloads: boolean;
-  readonly macAddress: () => MacAddress;
+  readonly macAddress: MacAddress;
 }
 
 export class UplinkPort {
   readonly #env: Env;
   readonly #wire: Wire;
-  readonly #options: UplinkPortOptions;
+  readonly #options: () => UplinkPortOptions;
   #session: Session<UplinkClient, UplinkHandlers, UplinkArgs> | undefined;
   #streams: MappedStreams | undefined;
   #pump: FramePump | undefined;
   /** Changes of the link follow one another. */
   #last: Promise<void> = Promise.resolve();
 
-  constructor(env: Env, wire: Wire, options: UplinkPortOptions) {
+  /** `options`: as they are when a session is opened. */
+  constructor(env: Env, wire: Wire, options: () => UplinkPortOptions) {
     this.#env = env;
     this.#wire = wire;
     this.#options = options;
   }
 
-  /** The device came or went. */
+  /** The device came or went, or is to be offered differently. */
   changed(): Promise<void> {
     this.#last = this.#last
       .then(() => this.#change())
@@ -42,9 +43,9 @@ export class UplinkPort {
   async #change(): Promise<void> {
     await this.#close();
     if (this.#wire.device === undefined) return;
-    const { bufferSize, offloads, macAddress } = this.#options;
+    const { bufferSize, offloads, macAddress } = this.#options();
     const wanted = offloads && this.#wire.offload(true);
-    const more = { macAddress: formatMacAddress(macAddress()) };
+    const more = { macAddress: formatMacAddress(macAddress) };
     const sizes = { txBufferSize: bufferSize, rxBufferSize: bufferSize };
     const session = await openFrameSession(this.#env, UplinkInterface, more, { ...sizes, offloads: wanted });
     this.#session = session;

@@ -15,7 +15,7 @@ const usage = `Usage: scripts/test [files or parts of their names] [options]
   --reporter NAME    pretty or tap
   --junit FILE       also write JUnit XML
   --json FILE        also write one JSON object a line
-  --smoke            only files marked "// smoke"
+  --marked WORD      only files with the line "// WORD" near their top: smoke, emulated
   --require-tests    fail when no file matches
   --retry            run files that failed once more, alone; those that pass then are named as unsteady
   --no-build         run what is in dist/ as it is
@@ -32,7 +32,7 @@ function parse(args) {
         reporter: { type: "string", default: "pretty" },
         junit: { type: "string" },
         json: { type: "string" },
-        smoke: { type: "boolean", default: false },
+        marked: { type: "string" },
         "require-tests": { type: "boolean", default: false },
         retry: { type: "boolean", default: false },
         "no-build": { type: "boolean", default: false },
@@ -56,7 +56,7 @@ function compiled(source) {
 }
 
 /** Test files by source path. An argument that is itself a file is taken as it is, whatever its name. */
-function selectTests({ positionals, smoke }) {
+function selectTests({ positionals, marked }) {
   const all = filesBelow(["test"], (file) => file.endsWith(".test.ts"));
   const asSource = (argument) =>
     path
@@ -67,7 +67,7 @@ function selectTests({ positionals, smoke }) {
   const parts = positionals.filter((argument) => !named.includes(asSource(argument)));
   const matching = positionals.length === 0 ? all : all.filter((file) => parts.some((part) => file.includes(part)));
   const tests = [...new Set([...named, ...matching])].map((source) => ({ source, ...directives(inRoot(source)) }));
-  return smoke ? tests.filter((test) => test.smoke) : tests;
+  return marked ? tests.filter(({ words }) => words.has(marked)) : tests;
 }
 
 const sharedNameTest = "leaves no shared name behind";
@@ -129,9 +129,9 @@ async function runAll(tests, { jobs, node, timeout, retry, report }) {
       report(entry);
     }
   };
-  const shared = tests.filter(({ exclusive }) => !exclusive);
+  const shared = tests.filter(({ words }) => !words.has("exclusive"));
   await Promise.all(Array.from({ length: Math.min(jobs, shared.length) }, () => worker(shared)));
-  await worker(tests.filter(({ exclusive }) => exclusive));
+  await worker(tests.filter(({ words }) => words.has("exclusive")));
   const failed = tests.filter(({ source }) => totals(files.filter(({ file }) => file === source)).failed > 0);
   if (retry && failed.length <= mostRetries) await worker(failed, true);
   return files;

@@ -28,7 +28,6 @@ export class Forwarding {
     if (first && services.length > 0)
       void serveSessionRequests(this.#env.parent, {
         create: (request) => this.#create(request),
-        // What it moves may take longer than the next request can wait.
         upgrade: (request) => void this.#upgrade(request),
         close: (serverId) => this.#close(serverId),
       });

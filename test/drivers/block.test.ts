@@ -169,6 +169,21 @@ test("a session sees its view alone, and writes by policy and wish", async (cont
   assert.is(await code(shy.write({ block: 0, data })), "Denied");
 });
 
+test("other policies hold for the sessions that come", async (context) => {
+  const { start, client } = system(context, openImage);
+  const driver = await start({ defaultPolicy: undefined, policies: [{ label: "a" }] });
+  const reader = await client("a", { writeable: true });
+  assert.not((await reader.info()).writeable);
+  driver.configure(
+    checked(configSchema, { policies: [{ label: "a", writeable: true, blockCount: 16 }, { label: "b" }] }, "it"),
+  );
+  assert.not((await reader.info()).writeable, "an open session stays as it is");
+  const writer = await client("a", { writeable: true });
+  const { writeable, blockCount } = await writer.info();
+  assert.equal({ writeable, blockCount }, { writeable: true, blockCount: 16 });
+  assert.ok(await client("b"));
+});
+
 test("without a policy a session is denied", async (context) => {
   const driverSystem = system(context, openImage);
   await driverSystem.start({ defaultPolicy: undefined, policies: [{ label: "somebody" }] });
