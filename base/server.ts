@@ -232,7 +232,7 @@ function parseArgs(served: Service["interface"], text: string): object {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new SessionError("Denied", `Arguments of ${served.name} are not JSON`);
+    throw new SessionError("Denied", `Cannot open a ${served.name} session: its arguments are not JSON`);
   }
   const args = served.args.parse(value, [], problems);
   const first = problems[0];
