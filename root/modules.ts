@@ -12,6 +12,7 @@ import { nearest } from "../base/nearest.js";
 import { type Infer, type Problem, s } from "../base/schema.js";
 import { packageRoot } from "../bindings/prebuilt.js";
 import { Document } from "../lib/document.js";
+import { ownName, withoutFramework } from "./framework.js";
 
 const kinds = ["servers", "drivers", "apps", "examples", "test"] as const;
 
@@ -75,16 +76,7 @@ async function bundle(file: string): Promise<Uint8Array> {
       format: "cjs",
       sourcemap: "inline",
       logLevel: "silent",
-      alias: { bulkhead: join(root, "dist/base/index.js") },
-      plugins: [
-        {
-          name: "bulkhead-sessions",
-          setup: (own) =>
-            own.onResolve({ filter: /^bulkhead\/sessions\// }, ({ path }) => ({
-              path: join(root, "dist", path.slice("bulkhead/".length), "index.js"),
-            })),
-        },
-      ],
+      plugins: [ownName(join(root, "dist")), withoutFramework(join(root, "dist"))],
       define: { "import.meta.url": "undefined" },
       external: ["*.node"],
     });

@@ -6,6 +6,7 @@ import { type FSWatcher, readFileSync, watch } from "node:fs";
 import { totalmem } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { errorMessage, SessionError } from "../base/errors.js";
+import { lastElement } from "../base/label.js";
 import { Document } from "../lib/document.js";
 import { Watchers } from "../lib/watchers.js";
 import type { IsolationLevel, SystemModel } from "../servers/init/config.js";
@@ -13,6 +14,7 @@ import { Init } from "../servers/init/init.js";
 import { LocalSide, ServicesSide } from "../servers/init/parent-side.js";
 import { type Diagnostic, readSystemFile } from "../servers/init/system-file.js";
 import { romService } from "../sessions/rom/rom-server.js";
+import { CodeStore } from "./code-store.js";
 import { configParser } from "./config-parsers.js";
 import { Console } from "./console.js";
 import { RootGrants } from "./grants.js";
@@ -72,6 +74,7 @@ export class Root implements AsyncDisposable {
   readonly isolation: IsolationLevel;
   readonly startedAt = Date.now();
   readonly #grants: RootGrants;
+  readonly #code: CodeStore;
   readonly #state = new StateRom(() => this.init);
   readonly #watcher: FSWatcher;
   readonly #stateWatchers = new Watchers();
@@ -82,6 +85,7 @@ export class Root implements AsyncDisposable {
     const { model, warnings } = loadSystem(this.file);
     const folder = dirname(this.file);
     const modules = new Modules(folder);
+    this.#code = new CodeStore(modules);
     this.modules = modules;
     this.isolation = options.isolation;
     this.console = new Console(options.write);
@@ -108,13 +112,16 @@ export class Root implements AsyncDisposable {
       label: "",
       core: this.core,
       parentSide: new LocalSide(
-        new ServicesSide([
-          rom,
-          this.console.service,
-          this.#grants.service,
-          spawnerService(this.core, (label, line) => this.console.line(label, line)),
-          systemService(this),
-        ]),
+        new ServicesSide(
+          [
+            rom,
+            this.console.service,
+            this.#grants.service,
+            spawnerService(this.core, (label, line) => this.console.line(label, line)),
+            systemService(this),
+          ],
+          (label) => this.#code.find(lastElement(label)),
+        ),
       ),
       quota: { ram: Math.floor(totalmem() / 2), caps: 100_000 },
       log: (text) => this.console.line("init", text),
@@ -164,6 +171,7 @@ export class Root implements AsyncDisposable {
     await this.init.end();
     this.#state[Symbol.dispose]();
     this.#grants.close();
+    this.#code[Symbol.dispose]();
     await this.core[Symbol.asyncDispose]();
   }
 }

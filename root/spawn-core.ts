@@ -86,7 +86,11 @@ class OutputLines {
   }
 }
 
-/** Files that every component process needs to run at all: Node.js, its libraries, the addon, the loader. */
+function componentFile(name: string): string {
+  return join(packageRoot(), "dist/components", name);
+}
+
+/** Files that every component process needs to run at all: Node.js, its libraries, the addon, the loader, the framework. */
 export function runtimeBinds(): Bind[] {
   const report = process.report.getReport() as unknown as { sharedObjects: string[] };
   const libraries = report.sharedObjects.filter(
@@ -96,7 +100,8 @@ export function runtimeBinds(): Bind[] {
   return [
     { source: realpathSync(process.execPath), target: "/app/node" },
     { source: realpathSync(own), target: "/app/bulkhead.node" },
-    { source: join(packageRoot(), "dist/components/loader.cjs"), target: "/app/loader.cjs" },
+    { source: componentFile("loader.cjs"), target: "/app/loader.cjs" },
+    { source: componentFile("framework.cjs"), target: "/app/framework.cjs" },
     ...libraries
       .filter((path) => path !== own && !path.endsWith(".node"))
       .map((path) => ({ source: realpathSync(path), target: path })),
@@ -245,8 +250,8 @@ export class SpawnCore implements Core, AsyncDisposable {
       level: spawnLevels[level],
       arguments:
         level === "full"
-          ? ["/app/node", "/app/loader.cjs", "/app/bulkhead.node"]
-          : [process.execPath, join(packageRoot(), "dist/components/loader.cjs"), prebuilt("bulkhead.node")],
+          ? ["/app/node", "/app/loader.cjs", "/app/bulkhead.node", "/app/framework.cjs"]
+          : [process.execPath, componentFile("loader.cjs"), prebuilt("bulkhead.node"), componentFile("framework.cjs")],
       environment: { ...runtimeEnvironment(level), ...this.#options.environment },
       binds:
         level === "full"

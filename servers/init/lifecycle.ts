@@ -12,7 +12,7 @@ import type { Process, ProcessExit } from "./core.js";
 import { binaryRequest, type Request } from "./difference.js";
 import type { Init } from "./init.js";
 import { launch } from "./launch.js";
-import { resolve } from "./routing.js";
+import { type Route, resolve } from "./routing.js";
 
 export class Lifecycle {
   readonly #init: Init;
@@ -54,7 +54,7 @@ export class Lifecycle {
       this.#init.ledger.use(account, sessionCost);
       const made = await this.#instance(state, account);
       child = made.child;
-      const process = await this.#launch(state, child, made.client);
+      const process = await this.#launch(state, child, made.client, binary);
       if (state.stops !== stops) {
         // It was stopped while it started, and the start that replaces it may be under way.
         process.kill();
@@ -97,10 +97,10 @@ export class Lifecycle {
     return { child, client };
   }
 
-  async #launch({ node }: ChildState, child: Child, client: Capability): Promise<Process> {
+  async #launch({ node }: ChildState, child: Child, client: Capability, binary: Route): Promise<Process> {
     let code: Code;
     try {
-      code = await fetchCode(this.#init, child);
+      code = await fetchCode(this.#init, child, binary);
     } catch (error) {
       Dataspace.closeDescriptors(client);
       throw error;

@@ -11,6 +11,7 @@ import type { Amount } from "../../base/quota.js";
 import { acceptSession, type Service } from "../../base/server.js";
 import { sessionCost } from "../../base/session-cost.js";
 import { romService } from "../../sessions/rom/rom-server.js";
+import type { Code } from "./code.js";
 import type { Init } from "./init.js";
 import type { SessionState } from "./session-state.js";
 
@@ -37,6 +38,8 @@ export interface OutsideSession {
 
 export interface ParentSide {
   open(request: OutsideRequest): Promise<OutsideSession>;
+  /** The code behind a ROM session with this label, without the session; absent where code comes through sessions only. */
+  code?(label: string): Promise<Code>;
 }
 
 /** Opens a session of a service in this very process. */
@@ -83,9 +86,11 @@ export async function openHere(
 /** Serves what init serves itself; everything else is `other`'s. */
 export class LocalSide implements ParentSide {
   readonly #other: ParentSide;
+  readonly code?: NonNullable<ParentSide["code"]>;
 
   constructor(other: ParentSide) {
     this.#other = other;
+    if (other.code !== undefined) this.code = other.code.bind(other);
   }
 
   open(request: OutsideRequest): Promise<OutsideSession> {
@@ -104,8 +109,10 @@ export class LocalSide implements ParentSide {
 /** Services of the root process. */
 export class ServicesSide implements ParentSide {
   readonly #services = new Map<string, Service>();
+  readonly code: NonNullable<ParentSide["code"]>;
 
-  constructor(services: readonly Service[]) {
+  constructor(services: readonly Service[], code: NonNullable<ParentSide["code"]>) {
+    this.code = code;
     for (const service of services) this.#services.set(service.interface.name, service);
   }
 
