@@ -9,7 +9,7 @@ import type { Env } from "../../base/env.js";
 import type { SessionError } from "../../base/errors.js";
 import { PacketSource, streamBytes } from "../../base/packet-stream.js";
 import { checked } from "../../base/schema.js";
-import type { BlockEngine } from "../../bindings/block.js";
+import { type BlockEngine, lockBlocks } from "../../bindings/block.js";
 import { native } from "../../bindings/native.js";
 import { configSchema } from "../../drivers/block/config.js";
 import { BlockDriver } from "../../drivers/block/driver.js";
@@ -351,6 +351,21 @@ test("no acknowledged write is lost when drivers die under load", { timeout: 60_
     if (acknowledged[block] !== 0)
       assert.is(content.readUInt32LE(block * blockSize), acknowledged[block], `block ${block}`);
   }
+});
+
+test("a disk that another has locked is served once it is free, and is locked then", async (context) => {
+  const other = openSync(image, "r+");
+  assert.ok(lockBlocks(other));
+  const driverSystem = system(context, openImage);
+  let started = false;
+  const starting = driverSystem.start().then(() => (started = true));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.not(started);
+  closeSync(other);
+  await starting;
+  const third = openSync(image, "r+");
+  context.defer(() => closeSync(third));
+  assert.not(lockBlocks(third));
 });
 
 test("a batch without copies keeps the whole queue busy", async (context) => {
