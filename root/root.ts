@@ -49,9 +49,6 @@ export class SystemFileError extends Error {
   }
 }
 
-/** Services that the root gives; what a system file lists under `parentProvides` must be among them. */
-export const rootServices = ["LOG", "ROM", "Platform", "Spawner", "System"] as const;
-
 export function loadSystem(file: string): { model: SystemModel; warnings: readonly Diagnostic[] } {
   let text: string;
   try {

@@ -8,7 +8,6 @@ import { Dataspace } from "../../base/dataspace.js";
 import { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
 import type { Call } from "../../base/interface.js";
-import { channel as layout } from "../../base/layout.js";
 import type { Capability } from "../../base/message.js";
 import {
   Parent,
