@@ -2,10 +2,11 @@
  * What a component process runs first: loads the addon, waits for the parent's first message, then becomes the
  * component whose code that message brings. A parked process is one that waits here.
  *
- * Its bundle imports nothing of the framework but types: each component's bundle has its own copy.
+ * Its bundle has no state in common with the component's, which has its own copy of the framework.
  */
 import { Module } from "node:module";
 import { type Native, nativeKey } from "../bindings/native-types.js";
+import { Debuggee } from "./debuggee.js";
 import { type Start, type StartMessage, startDescriptor, startKey } from "./start.js";
 
 const largestMessage = 64 * 1024;
@@ -41,8 +42,8 @@ if (first.length <= 0) process.exit(0);
 const [socket, memory, code] = first.descriptors as [number, number, number];
 // private copy: a message of the socket.
 const message = JSON.parse(Buffer.from(first.bytes).toString("utf8")) as StartMessage;
-holder[startKey] = { message, parent: { kind: "channel", descriptors: [socket, memory] } };
-native.closeDescriptor(startDescriptor);
+const debuggee = new Debuggee({ native, socket: startDescriptor, ownFile: __filename, file: message.file });
+holder[startKey] = { message, parent: { kind: "channel", descriptors: [socket, memory] }, debuggee };
 process.title = message.label.slice(0, 60);
 
 const source = loadCode(native, code, message.codeBytes);
@@ -57,4 +58,5 @@ if (message.filter !== undefined) {
   // Otherwise component() installs it.
   if (message.filterAfterMain !== true) native.installTightFilter(message.filter);
 }
+if (message.debug === true) debuggee.waitForDebugger();
 bundle._compile(source, message.file);

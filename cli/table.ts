@@ -1,6 +1,7 @@
 /** All commands, in the order in which the help lists them. */
 import type { Command } from "./command.js";
 import { config } from "./commands/config.js";
+import { debug } from "./commands/debug.js";
 import { doctor } from "./commands/doctor.js";
 import { down } from "./commands/down.js";
 import { explain } from "./commands/explain.js";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   logs,
   restart,
   kill,
+  debug,
   sessions,
   explain,
   config,

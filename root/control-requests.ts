@@ -14,6 +14,7 @@ import {
   type SystemStatus,
   type UsageReport,
 } from "./control-protocol.js";
+import { debug } from "./debug-request.js";
 import { loadSystem, type Root } from "./root.js";
 
 /** Least time between two events of `status`, in milliseconds: states change in bursts. */
@@ -169,6 +170,12 @@ export function controlRequests(root: Root, end: () => void): ControlHandlers {
       const { name } = component(root, call);
       const explanation = explain(root.init.model, name, text(call, "service"), text(call, "label", ""));
       return { version: controlVersion, ...explanation, text: explanationText(explanation) };
+    },
+    debug: async (call) => {
+      const lines = root.core.debugLines;
+      if (call.arguments["wait"] !== true) return debug(root, call, lines.find(text(call, "component")));
+      const { name } = component(root, call);
+      return debug(root, call, await lines.started(name, () => root.init.restart(name)));
     },
     config: async (call) => {
       if (call.arguments["reload"] === true) await root.reload();

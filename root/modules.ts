@@ -7,7 +7,7 @@
 import { existsSync, readdirSync as readDirectory, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { SessionError } from "../base/errors.js";
 import { nearest } from "../base/nearest.js";
 import { type Infer, type Problem, s } from "../base/schema.js";
@@ -40,6 +40,13 @@ export interface Module {
   readonly name: string;
   readonly document: Document;
   readonly needs: SandboxNeeds;
+  /** Reads where its code comes from: JSON text, and the folder to which the sources in it are relative. */
+  readonly sourceMap: () => SourceMapFile | undefined;
+}
+
+interface SourceMapFile {
+  readonly text: string;
+  readonly folder: string;
 }
 
 /** The package's folder. */
@@ -68,8 +75,8 @@ function textOf(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
-/** Bundles a component of the user's project to one CommonJS file. */
-async function bundle(file: string): Promise<Uint8Array> {
+/** Bundles a component of the user's project to one CommonJS file, and beside it a source map, which no process carries. */
+async function bundle(file: string): Promise<{ content: Uint8Array; sourceMap: string }> {
   const { build } = await import("esbuild");
   const root = packageRoot();
   try {
@@ -77,10 +84,11 @@ async function bundle(file: string): Promise<Uint8Array> {
       entryPoints: [file],
       bundle: true,
       write: false,
+      outfile: `${file}.cjs`,
       platform: "node",
       target: "node20",
       format: "cjs",
-      sourcemap: "inline",
+      sourcemap: "external",
       logLevel: "silent",
       alias: { bulkhead: join(root, "dist/base/index.js") },
       plugins: [
@@ -95,7 +103,9 @@ async function bundle(file: string): Promise<Uint8Array> {
       define: { "import.meta.url": "undefined" },
       external: ["*.node"],
     });
-    return (outputFiles[0] as { contents: Uint8Array }).contents;
+    const output = (ending: string): { contents: Uint8Array; text: string } =>
+      outputFiles.find(({ path }) => path.endsWith(ending)) as (typeof outputFiles)[number];
+    return { content: output(".cjs").contents, sourceMap: output(".map").text };
   } catch (error) {
     throw new SessionError(
       "NotFound",
@@ -121,10 +131,32 @@ export class Modules {
     if (known?.stamp === stamp) return known.module;
     const own = file.endsWith(".cjs");
     const needsFile = own ? file.replace(/\.cjs$/, ".sandbox.json") : join(dirname(file), "sandbox.json");
-    const content = own ? new Uint8Array(readFileSync(file)) : await bundle(file);
-    const module = { name, document: new Document(content), needs: parseNeeds(textOf(needsFile), needsFile) };
+    const needs = parseNeeds(textOf(needsFile), needsFile);
+    const { content, sourceMap } = own
+      ? { content: new Uint8Array(readFileSync(file)), sourceMap: undefined }
+      : await bundle(file);
+    const module = {
+      name,
+      document: new Document(content),
+      needs,
+      sourceMap: () => {
+        const text = sourceMap ?? textOf(`${file}.map`);
+        return text === undefined ? undefined : { text, folder: dirname(file) };
+      },
+    };
     this.#known.set(name, { stamp, module });
     return module;
+  }
+
+  /** The source map of a module as JSON text whose sources are URLs, or undefined where there is none. */
+  async sourceMap(name: string): Promise<string | undefined> {
+    const file = (await this.find(name)).sourceMap();
+    if (file === undefined) return undefined;
+    const map = JSON.parse(file.text) as { sources: string[] };
+    return JSON.stringify({
+      ...map,
+      sources: map.sources.map((source) => pathToFileURL(resolve(file.folder, source)).href),
+    });
   }
 
   #file(name: string): string {

@@ -12,6 +12,8 @@ import { type SpawnedComponent, Spawner } from "../bindings/spawner.js";
 import type { Bind, CreateRequest, IsolationLevel as SpawnLevel } from "../bindings/spawner-protocol.js";
 import type { IsolationLevel } from "../servers/init/config.js";
 import type { Core, Made, Process, ProcessExit, ProcessRequest } from "../servers/init/core.js";
+import { DebugLine } from "./debug-line.js";
+import { DebugLines } from "./debug-lines.js";
 import { dependencyFolder, type Modules, packageRoot, type SandboxNeeds } from "./modules.js";
 import { packetSockets, watchReadable } from "./packet-sockets.js";
 import { ProcessPool } from "./process-pool.js";
@@ -40,7 +42,7 @@ export interface SpawnCoreOptions {
 /** A process that has loaded everything and waits for its first message. */
 interface Waiting {
   readonly component: SpawnedComponent;
-  /** Where the first message goes. */
+  /** Where the first message goes, and later what its debugger says. */
   readonly socket: number;
   readonly output: OutputLines;
 }
@@ -143,6 +145,7 @@ export class SpawnCore implements Core, AsyncDisposable {
   readonly #pool: ProcessPool<Sandbox, Waiting>;
   /** Counts of starts, for `bulkhead top`. */
   readonly starts = { cold: 0, parked: 0 };
+  readonly debugLines = new DebugLines();
 
   constructor(options: SpawnCoreOptions) {
     this.#options = options;
@@ -213,21 +216,33 @@ export class SpawnCore implements Core, AsyncDisposable {
       await this.#spawner.resources(parked.component.id, limitsOf(request), schedulingOf(request));
     }
     const filter = needs.filter.reduce<number>((bits, name) => bits | filterBits[name], sendDescriptors);
-    const message: StartMessage = { ...request.start, filter, ...(needs.filterAfterMain && { filterAfterMain: true }) };
+    const waits = this.debugLines.waits(request.label);
+    const message: StartMessage = {
+      ...request.start,
+      filter,
+      ...(needs.filterAfterMain && { filterAfterMain: true }),
+      ...(waits && { debug: true }),
+    };
     const descriptors = [...request.channel.descriptors, ...request.code.descriptors];
     native.sendMessage(waiting.socket, Buffer.from(JSON.stringify(message)), descriptors);
-    native.closeDescriptor(waiting.socket);
     // A component with a sandbox of its own gets a spare of its own, for its next restart.
     if (request.pool && this.#options.parked > 0) this.#pool.keep(sandbox, 1);
-    return this.#process(waiting, sandbox.level);
+    return this.#process(waiting, sandbox.level, request, waits);
   }
 
-  #process({ component, output }: Waiting, isolation: IsolationLevel): Process {
+  #process(
+    { component, output, socket }: Waiting,
+    isolation: IsolationLevel,
+    { label, binary, start: { file } }: ProcessRequest,
+    waits: boolean,
+  ): Process {
     const exited = component.exited.then((exit): ProcessExit => {
       output.read();
       output.close();
       return { value: exit.status, signal: signalName(exit.signal), outOfMemory: exit.outOfMemory };
     });
+    const line = new DebugLine({ label, binary, file, pid: component.process, waits }, socket, exited);
+    this.debugLines.add(line);
     return {
       pid: component.process,
       isolation,
@@ -236,6 +251,7 @@ export class SpawnCore implements Core, AsyncDisposable {
       exited,
       kill: () => void this.#spawner.kill(component.id).catch(() => {}),
       usage: () => this.#spawner.usage(component.id),
+      debugged: async () => line.wasTaken(),
     };
   }
 
