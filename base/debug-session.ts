@@ -110,7 +110,6 @@ export class DebugSession {
   /** Undoes all that the debugger did; paused code runs on. */
   end(): void {
     this.#ended = true;
-    this.released = true;
     this.#pausing = false;
     this.#paused = false;
     this.#post("Debugger.disable");

@@ -105,17 +105,15 @@ export type DebugEvent =
         readonly sourceMap?: string;
       };
     }
-  /** The component listens to the debugger. */
-  | { readonly attached: true }
-  /** A part of a message of the inspector protocol, in base64. */
-  | { readonly last: boolean; readonly data: string };
+  /** Bytes of framed messages, in base64. */
+  | { readonly data: string };
 
 /** What the command says during the request `debug`. */
 export interface DebugInput {
   /** A debugger has come, or gone. */
   readonly attach?: true;
   readonly detach?: true;
-  /** A part of a message of the inspector protocol, in base64, of at most `largestPart` bytes. */
+  /** A part of a message of the inspector protocol, in base64. */
   readonly last?: boolean;
   readonly data?: string;
 }

@@ -1,6 +1,6 @@
-/** The root's end of a component's debugging socket: one debugger at a time. */
-
-import { debugPacket, debugPacketOf, largestPacket } from "../base/debug-packet.js";
+/** The root's end of a component's debugging: one debugger at a time. */
+import { closeSync, readSync } from "node:fs";
+import { debugPacket, packetOf } from "../base/debug-packet.js";
 import { SessionError } from "../base/errors.js";
 import { watchDescriptor } from "../base/event-loop.js";
 import { native } from "../bindings/native.js";
@@ -8,16 +8,13 @@ import type { ProcessExit } from "../servers/init/core.js";
 
 /** EAGAIN, the same on all supported processors. */
 const wouldBlock = -11;
-/** Packets that are taken in one turn: a flood delays nobody else. */
-const mostPackets = 32;
+/** Milliseconds after which a component that did not take a packet is tried again. */
+const retryAfter = 10;
+/** Bytes that are taken from a component in one turn: a flood delays nobody else. */
+const mostBytes = 64 * 1024;
 
-/** What the debugger's side of a line hears. */
-export interface DebugListener {
-  /** The component listens now. */
-  attached(): void;
-  /** A part of a message. A promise, when no more can be taken until it resolves. */
-  message(last: boolean, bytes: Uint8Array): Promise<void> | undefined;
-}
+/** Takes what a component says to its debugger; a promise, when no more can be taken until it resolves. */
+export type DebugListener = (bytes: Uint8Array) => Promise<void> | undefined;
 
 export interface DebugLineFacts {
   /** The component's full label. */
@@ -32,6 +29,53 @@ export interface DebugLineFacts {
   readonly waits: boolean;
 }
 
+/** What a component says to one debugger. Closing it frees a component that waits for room. */
+class Pipe {
+  readonly #descriptor: number;
+  readonly #listener: DebugListener;
+  #unwatch: (() => void) | undefined;
+  #open = true;
+
+  constructor(descriptor: number, listener: DebugListener) {
+    this.#descriptor = descriptor;
+    this.#listener = listener;
+    this.#watch();
+  }
+
+  #watch(): void {
+    if (this.#open) this.#unwatch ??= watchDescriptor(this.#descriptor, "readable", () => this.read());
+  }
+
+  #rest(): void {
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+  }
+
+  read(): void {
+    if (!this.#open) return;
+    const buffer = Buffer.allocUnsafe(mostBytes);
+    let count: number;
+    try {
+      count = readSync(this.#descriptor, buffer);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EAGAIN") return;
+      count = 0;
+    }
+    if (count === 0) return this.close();
+    const room = this.#listener(buffer.subarray(0, count));
+    if (room === undefined) return;
+    this.#rest();
+    void room.then(() => this.#watch());
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#rest();
+    this.#open = false;
+    closeSync(this.#descriptor);
+  }
+}
+
 export class DebugLine {
   readonly facts: DebugLineFacts;
   /** How the component ended. */
@@ -39,18 +83,17 @@ export class DebugLine {
   readonly #socket: number;
   #listener: DebugListener | undefined;
   #taken = false;
-  /** Whether the component has answered the present listener: what it says before was meant for an earlier one. */
-  #attached = false;
-  #stopReading: (() => void) | undefined;
-  #waiting: Uint8Array[] = [];
-  #stopWriting: (() => void) | undefined;
+  #pipe: Pipe | undefined;
+  /** Packets that the component has no room for yet, with their descriptors. */
+  #waiting: { readonly packet: Uint8Array; readonly descriptors: readonly number[] }[] = [];
+  #retry: NodeJS.Timeout | undefined;
   #open = true;
 
+  /** Owns the socket from now on. */
   constructor(facts: DebugLineFacts, socket: number, ended: Promise<ProcessExit>) {
     this.facts = facts;
     this.#socket = socket;
     this.ended = ended;
-    // What comes last is still read: it may say why.
     void ended.then(() => this.#close());
   }
 
@@ -77,95 +120,56 @@ export class DebugLine {
 
   /** A debugger has come. */
   attach(): void {
-    this.#attached = false;
-    this.#put(debugPacketOf(debugPacket.attach));
-    this.#read();
+    if (this.#listener === undefined || !this.#open) return;
+    this.#pipe?.close();
+    const [read, write] = native.makePipe();
+    this.#pipe = new Pipe(read, this.#listener);
+    this.#put(packetOf(debugPacket.attach), [write]);
   }
 
+  /** Bytes of a message of the debugger. */
   send(last: boolean, bytes: Uint8Array): void {
-    this.#put(debugPacketOf(last ? debugPacket.last : debugPacket.part, bytes));
+    this.#put(packetOf(last ? debugPacket.last : debugPacket.part, bytes));
   }
 
-  /** The debugger has gone, and another may come. What the component still says to it is read and dropped. */
+  /** The debugger has gone, and another may come. */
   detach(): void {
-    this.#attached = false;
-    this.#put(debugPacketOf(debugPacket.detach));
-    this.#read();
+    this.#pipe?.close();
+    this.#pipe = undefined;
+    this.#put(packetOf(debugPacket.detach));
   }
 
   /** Gives the line back. A component that waits for a debugger waits no longer. */
   release(): void {
-    if (this.#open) this.detach();
+    this.detach();
+    this.#put(packetOf(debugPacket.release));
     this.#listener = undefined;
   }
 
-  #put(packet: Uint8Array): void {
-    if (!this.#open) return;
-    if (this.#waiting.length === 0 && native.sendMessage(this.#socket, packet, []) !== wouldBlock) return;
-    this.#waiting.push(packet);
-    if (this.#stopWriting !== undefined) return;
-    // One descriptor has one watch.
-    const writable = native.duplicateDescriptor(this.#socket);
-    const unwatch = watchDescriptor(writable, "writable", () => this.#write());
-    this.#stopWriting = () => {
-      unwatch();
-      native.closeDescriptor(writable);
-      this.#stopWriting = undefined;
-    };
+  #put(packet: Uint8Array, descriptors: readonly number[] = []): void {
+    this.#waiting.push({ packet, descriptors });
+    if (this.#retry === undefined) this.#flush();
   }
 
-  #write(): void {
+  #flush(): void {
+    this.#retry = undefined;
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      if (native.sendMessage(this.#socket, first, []) === wouldBlock) return;
+      if (this.#open && native.sendMessage(this.#socket, first.packet, first.descriptors) === wouldBlock) {
+        this.#retry = setTimeout(() => this.#flush(), retryAfter);
+        return;
+      }
+      for (const descriptor of first.descriptors) native.closeDescriptor(descriptor);
       this.#waiting.shift();
     }
-    this.#stopWriting?.();
-  }
-
-  #read(): void {
-    if (!this.#open || this.#stopReading !== undefined) return;
-    const unwatch = watchDescriptor(this.#socket, "readable", () => this.#readable());
-    this.#stopReading = () => {
-      unwatch();
-      this.#stopReading = undefined;
-    };
-  }
-
-  #readable(): void {
-    for (let taken = 0; taken < mostPackets && this.#stopReading !== undefined; ++taken) {
-      const { length, bytes, descriptors } = native.receiveMessage(this.#socket, largestPacket, false);
-      for (const descriptor of descriptors) native.closeDescriptor(descriptor);
-      if (length === wouldBlock) return;
-      // It closed its end, or sent what is no packet: it cannot be debugged any more.
-      if (length <= 0) return this.#stopReading?.();
-      this.#packet(bytes);
-    }
-  }
-
-  #packet(packet: Uint8Array): void {
-    const [kind] = packet;
-    if (kind === debugPacket.attach && this.#listener !== undefined) {
-      this.#attached = true;
-      this.#listener.attached();
-    } else if (kind === debugPacket.detach) {
-      // Of an earlier debugger, when the next has come meanwhile.
-      if (this.#listener === undefined) this.#stopReading?.();
-    } else if (this.#attached) this.#pass(kind === debugPacket.last, packet.subarray(1));
-  }
-
-  #pass(last: boolean, bytes: Uint8Array): void {
-    const room = this.#listener?.message(last, bytes);
-    if (room === undefined) return;
-    this.#stopReading?.();
-    void room.then(() => this.#read());
   }
 
   #close(): void {
-    if (this.#stopReading !== undefined) this.#readable();
+    // What it said last may say why.
+    this.#pipe?.read();
+    this.#pipe?.close();
     this.#open = false;
-    this.#waiting = [];
-    this.#stopReading?.();
-    this.#stopWriting?.();
+    clearTimeout(this.#retry);
+    this.#flush();
     native.closeDescriptor(this.#socket);
   }
 }

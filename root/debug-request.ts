@@ -23,11 +23,7 @@ function obey(line: DebugLine, input: unknown): void {
 /** Answers when the component has ended. The line is given back when the command has gone. */
 export async function debug(root: Root, call: ControlCall, line: DebugLine): Promise<DebugResult | undefined> {
   const event = (value: DebugEvent): boolean => call.event(value);
-  line.take({
-    attached: () => void event({ attached: true }),
-    message: (last, bytes) =>
-      event({ last, data: Buffer.from(bytes).toString("base64") }) ? undefined : call.drained(),
-  });
+  line.take((bytes) => (event({ data: Buffer.from(bytes).toString("base64") }) ? undefined : call.drained()));
   try {
     const { label, binary, file, pid, waits } = line.facts;
     const sourceMap = await root.modules.sourceMap(binary);

@@ -262,6 +262,7 @@ export class SpawnCore implements Core, AsyncDisposable {
   ): Promise<Waiting> {
     const { level } = sandbox;
     const [own, other] = native.socketPair();
+    native.refuseMessages(own);
     const [read, write] = native.makePipe();
     const packages = sandbox.packages.flatMap((name): Bind[] => {
       const source = dependencyFolder(name);

@@ -1,6 +1,7 @@
 /** `bulkhead debug`: lets a debugger into a component, which has no network of its own to listen on. */
 import { pathToFileURL } from "node:url";
-import { MessageParts, messageParts } from "../../base/debug-packet.js";
+import { FrameReader, messageParts } from "../../base/debug-packet.js";
+import { errorMessage } from "../../base/errors.js";
 import { printable } from "../../lib/readable.js";
 import { controlVersion, type DebugEvent, type DebugInput, type DebugResult } from "../../root/control-protocol.js";
 import { Client } from "../client.js";
@@ -13,6 +14,8 @@ type Ready = Extract<DebugEvent, { ready: unknown }>["ready"];
 
 /** A component that computes does not hear its debugger; after so many milliseconds the user is told. */
 const patience = 2000;
+/** Bytes of a message; no heap snapshot comes in larger pieces. */
+const largestMessage = 256 * 1024 * 1024;
 
 /** Gives a debugger the source map that the component's process does not have. */
 function withSourceMap(message: string, { file, sourceMap }: Ready): string {
@@ -28,7 +31,7 @@ class Bridge {
   readonly #ready: Ready;
   readonly #output: Output;
   readonly #input: (input: DebugInput) => void;
-  #parts = new MessageParts();
+  #frames = new FrameReader(largestMessage);
   #frontend: Frontend | undefined;
   #patience: NodeJS.Timeout | undefined;
 
@@ -40,7 +43,7 @@ class Bridge {
 
   connect(frontend: Frontend): void {
     this.#frontend = frontend;
-    this.#parts = new MessageParts();
+    this.#frames = new FrameReader(largestMessage);
     this.#output.note("A debugger is connected");
     this.#input({ attach: true });
     this.#patience = setTimeout(() => {
@@ -60,11 +63,12 @@ class Bridge {
     });
   }
 
-  event(event: DebugEvent): void {
-    if ("attached" in event) clearTimeout(this.#patience);
-    else if ("data" in event) {
-      const message = this.#parts.add(event.last, Buffer.from(event.data, "base64"));
-      if (message !== undefined) this.#frontend?.send(withSourceMap(message, this.#ready));
+  /** Bytes of the component. Throws a `RangeError` when they are not the inspector's. */
+  receive(bytes: Uint8Array): void {
+    for (const message of this.#frames.add(bytes)) {
+      clearTimeout(this.#patience);
+      // An empty one says that it listens.
+      if (message !== "") this.#frontend?.send(withSourceMap(message, this.#ready));
     }
   }
 
@@ -111,12 +115,21 @@ export const debug: Command = {
     const readiness = new Promise<Ready>((resolve) => {
       tellReady = resolve;
     });
+    let tellBroken: (error: Failure) => void = () => {};
+    const broken = new Promise<never>((_resolve, reject) => {
+      tellBroken = reject;
+    });
+    broken.catch(() => {}); // told below
     const { result, input } = client.start<DebugResult>(
       "debug",
       { component: positionals[0], wait: options["wait"] === true },
       (event: DebugEvent) => {
-        if ("ready" in event) tellReady(event.ready);
-        else bridge?.event(event);
+        if ("ready" in event) return tellReady(event.ready);
+        try {
+          bridge?.receive(Buffer.from(event.data, "base64"));
+        } catch (error) {
+          tellBroken(new Failure(`The component does not speak the inspector protocol: ${errorMessage(error)}`));
+        }
       },
     );
     // Refused before it began.
@@ -130,13 +143,12 @@ export const debug: Command = {
     );
     report(output, server, ready);
     try {
-      return await interrupted(
-        result.then(async ({ component, ended }) => {
-          const reason = `"${printable(component)}" ${ended}`;
-          await server.close(reason);
-          throw new Failure(reason, exitCodes.failure, "its next start can be debugged by the same command");
-        }),
-      );
+      const end = result.then(async ({ component, ended }) => {
+        const reason = `"${printable(component)}" ${ended}`;
+        await server.close(reason);
+        throw new Failure(reason, exitCodes.failure, "its next start can be debugged by the same command");
+      });
+      return await interrupted(Promise.race([end, broken]));
     } finally {
       carrier.close();
     }

@@ -189,8 +189,10 @@ test("with --wait a component stops before its first line", limits, async (conte
   const debugging = context.use(await Debugging.start(running, "--wait", "counter"));
   assert.ok(debugging.facts.waits);
   assert.is.not(debugging.facts.pid, before.processes["counter"]?.pid);
-  const client = await attach(context, debugging);
+  // A debugger that only looks in leaves it waiting, for longer than its heartbeats allow.
+  await (await attach(context, debugging))[Symbol.asyncDispose]();
   await pause(700);
+  const client = await attach(context, debugging);
   await client.ask("Runtime.runIfWaitingForDebugger");
   const script = await client.script("/test/counter.cjs");
   const stop = await client.take("Debugger.paused");
@@ -340,6 +342,21 @@ test("a component of one's own has its sources, and no source map in its process
   assert.equal(placeOf(script, stop), { source: `file://${own}`, line: 6 });
   const { scriptSource } = await client.ask("Debugger.getScriptSource", { scriptId: script.scriptId });
   assert.not.match(scriptSource, "sourceMappingURL=data:");
+});
+
+test("a component that answers its debugger with nonsense harms nobody", limits, async (context) => {
+  const running = await start(context);
+  running.edit((text) => text.replace('"other":', '"babbler": { "binary": "test/babbler" }, "other":'));
+  await eventually("it is alive", async () =>
+    (await running.status()).state.children["babbler"]?.state === "alive" ? true : undefined,
+  );
+  const debugging = context.use(await Debugging.start(running, "babbler"));
+  const client = context.use(await InspectorClient.connect(debugging.facts.url));
+  assert.is(await debugging.ended, 1);
+  assert.match(debugging.notes, "does not speak the inspector protocol");
+  await client.closed;
+  await countsOn(running, "counter");
+  assert.is((await running.status()).state.children["babbler"]?.state, "alive");
 });
 
 test("what cannot be debugged is said", limits, async (context) => {
