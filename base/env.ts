@@ -119,6 +119,11 @@ export class Env {
     });
   }
 
+  /** Calls `handler` when a session that was denied may be granted now. */
+  onRoutesChanged(handler: () => void): void {
+    this.#rpc.onSignal(Parent.signals.indexOf("routesChanged"), handler);
+  }
+
   /** Tells the parent that this component is done. */
   async exit(value: number): Promise<never> {
     await this.parent.exit(value).catch(() => {});

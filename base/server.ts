@@ -52,6 +52,8 @@ export interface CreateRequest {
   readonly quota: { ram: number; caps: number };
   readonly channel: Capability;
   readonly alloc: (bytes: number) => Promise<Dataspace>;
+  /** Ends the session when it fires, also while the factory is at work. */
+  readonly signal?: AbortSignal;
 }
 
 /** Opens a session of a service on its server end. A refusal closes the channel and is thrown. */
@@ -67,6 +69,7 @@ export async function acceptSession(
     // After the handlers: nothing of theirs uses the memory any more.
     for (const dataspace of dataspaces) dataspace.close({ discard: true });
   });
+  request.signal?.addEventListener("abort", () => session.close());
   try {
     const args = parseArgs(served, request.args);
     if (request.quota.ram + sessionCost.ram < served.ramQuota)
@@ -92,12 +95,16 @@ export async function acceptSession(
   }
 }
 
+/** A session that is served, or whose factory is at work. */
 interface Served {
-  readonly session: RpcServer;
   readonly quota: { ram: number; caps: number };
+  readonly end: AbortController;
 }
 
-/** The server half of a component's env: one loop over the parent's session requests. */
+/**
+ * The server half of a component's env: one loop over the parent's session requests. Requests are taken up in the order
+ * in which the parent made them; a factory that takes its time holds up its own session and no other.
+ */
 export class SessionRequests {
   readonly #env: Env;
   readonly #services = new Map<string, Service>();
@@ -128,15 +135,15 @@ export class SessionRequests {
       } catch {
         return; // the parent is gone, and with it everything else
       }
-      if (request.kind === ParentRequestKind.create) await this.#create(request);
-      else if (request.kind === ParentRequestKind.upgrade) await this.#upgrade(request);
-      else await this.#close(request.serverId);
+      if (request.kind === ParentRequestKind.create) void this.#create(request);
+      else if (request.kind === ParentRequestKind.upgrade) this.#upgrade(request);
+      else this.#close(request.serverId);
     }
   }
 
-  #respond(serverId: number, outcome: ParentOutcome, reason = ""): Promise<void> {
+  #respond(serverId: number, outcome: ParentOutcome, reason = ""): void {
     // A parent that does not take the answer is gone, or has forgotten the session.
-    return this.#env.parent.sessionResponse(serverId, outcome, shortened(reason)).catch(() => {});
+    this.#env.parent.sessionResponse(serverId, outcome, shortened(reason)).catch(() => {});
   }
 
   async #create({ serverId, service: name, label, args, ram, caps, channel }: ParentSessionRequest): Promise<void> {
@@ -144,34 +151,40 @@ export class SessionRequests {
     if (announced === undefined || channel === undefined)
       return this.#respond(serverId, ParentOutcome.denied, `No service "${name}" here`);
     const quota = { ram, caps };
+    const served: Served = { quota, end: new AbortController() };
+    this.#sessions.set(serverId, served);
     const alloc = async (bytes: number): Promise<Dataspace> => {
       const { dataspace } = await this.#env.parent.alloc(bytes, serverId);
       return Dataspace.of(dataspace, { writable: true });
     };
     try {
-      const session = await acceptSession(announced, { label, args, quota, channel, alloc });
-      this.#sessions.set(serverId, { session, quota });
+      const session = await acceptSession(announced, { label, args, quota, channel, alloc, signal: served.end.signal });
       session.onClosed(() => {
-        if (this.#sessions.delete(serverId)) void this.#respond(serverId, ParentOutcome.closed);
+        if (this.#sessions.delete(serverId)) this.#respond(serverId, ParentOutcome.closed);
       });
-      await this.#respond(serverId, ParentOutcome.ok);
+      if (session.open) this.#respond(serverId, ParentOutcome.ok);
     } catch (error) {
-      await this.#respond(serverId, refusalOutcome(error), errorMessage(error));
+      this.#sessions.delete(serverId);
+      this.#respond(
+        serverId,
+        served.end.signal.aborted ? ParentOutcome.closed : refusalOutcome(error),
+        errorMessage(error),
+      );
     }
   }
 
-  async #upgrade({ serverId, ram, caps }: ParentSessionRequest): Promise<void> {
+  #upgrade({ serverId, ram, caps }: ParentSessionRequest): void {
     const served = this.#sessions.get(serverId);
     if (served === undefined) return;
     served.quota.ram += ram;
     served.quota.caps += caps;
-    await this.#respond(serverId, ParentOutcome.ok);
+    this.#respond(serverId, ParentOutcome.ok);
   }
 
-  async #close(serverId: number): Promise<void> {
+  #close(serverId: number): void {
     const served = this.#sessions.get(serverId);
-    if (served === undefined) await this.#respond(serverId, ParentOutcome.closed);
-    else served.session.close(); // onClosed answers
+    if (served === undefined) return this.#respond(serverId, ParentOutcome.closed);
+    served.end.abort(); // the session's onClosed answers, or its factory when it is done
   }
 }
 

@@ -47,6 +47,32 @@ function descendants(pid: number): number[] {
   return found.slice(1);
 }
 
+function sum(pids: Iterable<number>): number {
+  return [...pids].reduce((total, pid) => total + proportionalMegabytes(pid), 0);
+}
+
+const calls = 10_000;
+const pairs = 4;
+
+/** Mean proportional set size of servers and clients that have worked; about as many as the default system has. */
+async function memoryAfterCalls(): Promise<number> {
+  const names = Array.from({ length: pairs }, (_, index) => index + 1);
+  const servers = names.map((name) => [`timer-${name}`, { binary: "servers/timer", provides: ["Timer"] }]);
+  const clients = names.map((name) => [
+    `caller-${name}`,
+    {
+      binary: "benchmark/caller",
+      config: { service: "Timer", calls },
+      route: { Timer: `timer-${name}`, "*": "parent" },
+    },
+  ]);
+  const start = Object.fromEntries([...servers, ...clients]);
+  await using system = new BenchmarkSystem({ system: { ...empty, start }, parked: 2 });
+  await Promise.all(names.map((name) => system.line(`[caller-${name}] calls made`, 60_000)));
+  await pause(1000);
+  return sum(system.processes.values()) / (2 * pairs);
+}
+
 export const componentRows: readonly Row[] = [
   {
     name: "component-start",
@@ -82,14 +108,13 @@ export const componentRows: readonly Row[] = [
       await using system = new BenchmarkSystem({ system: defaultSystem, parked: 2 });
       await pause(3000);
       const components = new Set(system.processes.values());
-      const sum = (pids: Iterable<number>): number =>
-        [...pids].reduce((total, pid) => total + proportionalMegabytes(pid), 0);
       const others = descendants(process.pid).filter(
         (pid) => !components.has(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("loader.cjs"),
       );
       return {
         ours: sum(components) / components.size,
         beside: {
+          [`each after ${calls} calls made or served`]: await memoryAfterCalls(),
           [`components: ${components.size}, together`]: sum(components),
           [`parked processes: ${others.length}, together`]: sum(others),
         },

@@ -76,6 +76,33 @@ export class BenchmarkSystem implements AsyncDisposable {
   }
 }
 
+/** A block driver with one disk, and a reader of `depth` reads under way. */
+export function diskSystem(grant: object, depth: number): object {
+  return {
+    parentProvides: ["ROM", "LOG", "Platform"],
+    defaultRoute: { Block: "block", "*": "parent" },
+    start: {
+      block: {
+        provides: ["Block"],
+        ram: "64M",
+        grants: { disk: grant },
+        config: { defaultPolicy: {} },
+        restart: { limit: 1000, backoff: { initial: "1ms", max: "1ms" } },
+      },
+      reader: { binary: "benchmark/block-reader", ram: "64M", config: { depth } },
+    },
+  };
+}
+
+/** What a {@link Tally} says next: calls a second, and microseconds. */
+export async function figures(system: BenchmarkSystem): Promise<{ calls: number; latency: number; longest: number }> {
+  const [calls = 0, latency = 0, longest = 0] = (await system.line("figures "))
+    .replace(/^.*figures /, "")
+    .split(" ")
+    .map(Number);
+  return { calls, latency, longest };
+}
+
 /** Proportional set size of a process, in MB: shared pages count by the number of those that share them. */
 export function proportionalMegabytes(pid: number): number {
   const match = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"));

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve, sep } from "node:path";
-import { packageRoot } from "../root/modules.js";
+import { packageRoot } from "../bindings/prebuilt.js";
 import { exitCodes, Failure } from "./command.js";
 
 export interface SystemChoice {

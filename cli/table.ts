@@ -1,5 +1,6 @@
 /** All commands, in the order in which the help lists them. */
 import type { Command } from "./command.js";
+import { bench } from "./commands/bench.js";
 import { config } from "./commands/config.js";
 import { debug } from "./commands/debug.js";
 import { doctor } from "./commands/doctor.js";
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   config,
   doctor,
   create,
+  bench,
   idl,
   version,
 ];

@@ -101,8 +101,8 @@ export type DebugEvent =
         readonly waits: boolean;
         /** Version of Node.js. */
         readonly node: string;
-        /** JSON text; its sources are URLs. */
-        readonly sourceMap?: string;
+        /** JSON text whose sources are URLs, by the URL of the script that they explain. */
+        readonly sourceMaps: Readonly<Record<string, string>>;
       };
     }
   /** Bytes of framed messages, in base64. */

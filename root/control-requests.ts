@@ -4,8 +4,8 @@ import { SessionError } from "../base/errors.js";
 import { suggestion } from "../base/nearest.js";
 import type { Child } from "../servers/init/child.js";
 import type { ChildState } from "../servers/init/child-state.js";
+import { explainWay } from "../servers/init/explanation.js";
 import { wholeState } from "../servers/init/facts.js";
-import { explain, explanationText } from "../servers/init/routing.js";
 import type { ControlCall, ControlHandlers } from "./control.js";
 import {
   type ComponentUsage,
@@ -166,16 +166,15 @@ export function controlRequests(root: Root, end: () => void): ControlHandlers {
       root.init.kill(name);
       return { version: controlVersion, component: name };
     },
-    explain: (call) => {
-      const { name } = component(root, call);
-      const explanation = explain(root.init.model, name, text(call, "service"), text(call, "label", ""));
-      return { version: controlVersion, ...explanation, text: explanationText(explanation) };
-    },
+    explain: (call) => ({
+      version: controlVersion,
+      ...explainWay(root.init.model, text(call, "component"), text(call, "service"), text(call, "label", "")),
+    }),
     debug: async (call) => {
       const lines = root.core.debugLines;
-      if (call.arguments["wait"] !== true) return debug(root, call, lines.find(text(call, "component")));
+      if (call.arguments["wait"] !== true) return debug(call, lines.find(text(call, "component")));
       const { name } = component(root, call);
-      return debug(root, call, await lines.started(name, () => root.init.restart(name)));
+      return debug(call, await lines.started(name, () => root.init.restart(name)));
     },
     config: async (call) => {
       if (call.arguments["reload"] === true) await root.reload();

@@ -19,14 +19,16 @@ export type DebugListener = (bytes: Uint8Array) => Promise<void> | undefined;
 export interface DebugLineFacts {
   /** The component's full label. */
   readonly label: string;
-  /** Its module. */
-  readonly binary: string;
   /** The file that its stack traces show. */
   readonly file: string;
+  /** That of the framework. */
+  readonly framework: string;
   /** Process id on the host. */
   readonly pid: number;
   /** It waits for a debugger before its first line. */
   readonly waits: boolean;
+  /** That of the code which it runs, though its module may have changed since. */
+  readonly sourceMap: () => string | undefined;
 }
 
 /** What a component says to one debugger. Closing it frees a component that waits for room. */

@@ -7,11 +7,13 @@
 import { existsSync, readdirSync as readDirectory, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { SessionError } from "../base/errors.js";
 import { nearest } from "../base/nearest.js";
 import { type Infer, type Problem, s } from "../base/schema.js";
+import { packageRoot } from "../bindings/prebuilt.js";
 import { Document } from "../lib/document.js";
+import { ownName, withoutFramework } from "./framework.js";
 
 const kinds = ["servers", "drivers", "apps", "examples", "test"] as const;
 
@@ -40,20 +42,13 @@ export interface Module {
   readonly name: string;
   readonly document: Document;
   readonly needs: SandboxNeeds;
-  /** Reads where its code comes from: JSON text, and the folder to which the sources in it are relative. */
-  readonly sourceMap: () => SourceMapFile | undefined;
+  /** Where its code comes from: JSON text whose sources are URLs; undefined when nothing is known. */
+  readonly sourceMap: () => string | undefined;
 }
 
-interface SourceMapFile {
-  readonly text: string;
-  readonly folder: string;
-}
-
-/** The package's folder. */
-export function packageRoot(): string {
-  let directory = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(directory, "package.json"))) directory = dirname(directory);
-  return directory;
+/** A file that the build made for component processes. */
+export function componentFile(name: string): string {
+  return join(packageRoot(), "dist/components", name);
 }
 
 /** The folder of an npm package that this one depends on, here or beside it in a user's node_modules; undefined when it lies within another package. */
@@ -75,6 +70,22 @@ function textOf(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
+/** A source map whose sources are found from anywhere, not from its folder alone. */
+function withSourceUrls(text: string | undefined, folder: string): string | undefined {
+  if (text === undefined) return undefined;
+  const map = JSON.parse(text) as { sources: string[] };
+  return JSON.stringify({
+    ...map,
+    sources: map.sources.map((source) => pathToFileURL(resolve(folder, source)).href),
+  });
+}
+
+/** The source map of the framework, as that of a {@link Module}. */
+export function frameworkSourceMap(): string | undefined {
+  const file = componentFile("framework.cjs");
+  return withSourceUrls(textOf(`${file}.map`), dirname(file));
+}
+
 /** Bundles a component of the user's project to one CommonJS file, and beside it a source map, which no process carries. */
 async function bundle(file: string): Promise<{ content: Uint8Array; sourceMap: string }> {
   const { build } = await import("esbuild");
@@ -90,16 +101,7 @@ async function bundle(file: string): Promise<{ content: Uint8Array; sourceMap: s
       format: "cjs",
       sourcemap: "external",
       logLevel: "silent",
-      alias: { bulkhead: join(root, "dist/base/index.js") },
-      plugins: [
-        {
-          name: "bulkhead-sessions",
-          setup: (own) =>
-            own.onResolve({ filter: /^bulkhead\/sessions\// }, ({ path }) => ({
-              path: join(root, "dist", path.slice("bulkhead/".length), "index.js"),
-            })),
-        },
-      ],
+      plugins: [ownName(join(root, "dist")), withoutFramework(join(root, "dist"))],
       define: { "import.meta.url": "undefined" },
       external: ["*.node"],
     });
@@ -139,24 +141,10 @@ export class Modules {
       name,
       document: new Document(content),
       needs,
-      sourceMap: () => {
-        const text = sourceMap ?? textOf(`${file}.map`);
-        return text === undefined ? undefined : { text, folder: dirname(file) };
-      },
+      sourceMap: () => withSourceUrls(sourceMap ?? textOf(`${file}.map`), dirname(file)),
     };
     this.#known.set(name, { stamp, module });
     return module;
-  }
-
-  /** The source map of a module as JSON text whose sources are URLs, or undefined where there is none. */
-  async sourceMap(name: string): Promise<string | undefined> {
-    const file = (await this.find(name)).sourceMap();
-    if (file === undefined) return undefined;
-    const map = JSON.parse(file.text) as { sources: string[] };
-    return JSON.stringify({
-      ...map,
-      sources: map.sources.map((source) => pathToFileURL(resolve(file.folder, source)).href),
-    });
   }
 
   #file(name: string): string {
@@ -169,9 +157,8 @@ export class Modules {
         throw new SessionError("NotFound", `There is no component "${name}" in ${this.#project}`);
       return found;
     }
-    const components = join(packageRoot(), "dist/components");
     const candidates = (name.includes("/") ? [name] : kinds.map((kind) => `${kind}/${name}`)).map((path) =>
-      join(components, `${path}.cjs`),
+      componentFile(`${path}.cjs`),
     );
     const found = candidates.find((path) => existsSync(path));
     if (found === undefined) {
@@ -187,7 +174,7 @@ export class Modules {
   /** Names of the components that came with the package. */
   names(): string[] {
     return kinds.flatMap((kind) => {
-      const folder = join(packageRoot(), "dist/components", kind);
+      const folder = componentFile(kind);
       return existsSync(folder) ? [...new Set(readNames(folder))] : [];
     });
   }

@@ -6,12 +6,15 @@ import { type FSWatcher, readFileSync, watch } from "node:fs";
 import { totalmem } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { errorMessage, SessionError } from "../base/errors.js";
+import { lastElement } from "../base/label.js";
 import { Document } from "../lib/document.js";
 import type { IsolationLevel, SystemModel } from "../servers/init/config.js";
 import { Init } from "../servers/init/init.js";
 import { LocalSide, ServicesSide } from "../servers/init/parent-side.js";
 import { type Diagnostic, readSystemFile } from "../servers/init/system-file.js";
 import { romService } from "../sessions/rom/rom-server.js";
+import { CodeStore } from "./code-store.js";
+import { configParser } from "./config-parsers.js";
 import { Console } from "./console.js";
 import { RootGrants } from "./grants.js";
 import { Modules } from "./modules.js";
@@ -55,7 +58,7 @@ export function loadSystem(file: string): { model: SystemModel; warnings: readon
   } catch (error) {
     throw new SessionError("NotFound", `Cannot read the system file "${file}": ${errorMessage(error)}`);
   }
-  const { model, diagnostics } = readSystemFile(text);
+  const { model, diagnostics } = readSystemFile(text, { configParser });
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (model === undefined || errors.length > 0) throw new SystemFileError(file, errors);
   return { model, warnings: diagnostics };
@@ -70,6 +73,7 @@ export class Root implements AsyncDisposable {
   readonly isolation: IsolationLevel;
   readonly startedAt = Date.now();
   readonly #grants: RootGrants;
+  readonly #code: CodeStore;
   readonly #state = new StateRom(() => this.init);
   readonly #watcher: FSWatcher;
   readonly #stateWatchers = new Set<() => void>();
@@ -80,6 +84,7 @@ export class Root implements AsyncDisposable {
     const { model, warnings } = loadSystem(this.file);
     const folder = dirname(this.file);
     const modules = new Modules(folder);
+    this.#code = new CodeStore(modules);
     this.modules = modules;
     this.isolation = options.isolation;
     this.console = new Console(options.write);
@@ -106,13 +111,16 @@ export class Root implements AsyncDisposable {
       label: "",
       core: this.core,
       parentSide: new LocalSide(
-        new ServicesSide([
-          rom,
-          this.console.service,
-          this.#grants.service,
-          spawnerService(this.core, (label, line) => this.console.line(label, line)),
-          systemService(this),
-        ]),
+        new ServicesSide(
+          [
+            rom,
+            this.console.service,
+            this.#grants.service,
+            spawnerService(this.core, (label, line) => this.console.line(label, line)),
+            systemService(this),
+          ],
+          (label) => this.#code.find(lastElement(label)),
+        ),
       ),
       quota: { ram: Math.floor(totalmem() / 2), caps: 100_000 },
       log: (text) => this.console.line("init", text),
@@ -163,6 +171,7 @@ export class Root implements AsyncDisposable {
     await this.init.end();
     this.#state[Symbol.dispose]();
     this.#grants.close();
+    this.#code[Symbol.dispose]();
     await this.core[Symbol.asyncDispose]();
   }
 }

@@ -1,20 +1,19 @@
 /** The root's core: memory and channels from the native layer, processes from the spawner, some of them parked ahead. */
 import { closeSync, existsSync, readFileSync, readSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
-import { join } from "node:path";
 import { Dataspace } from "../base/dataspace.js";
-import { SessionError } from "../base/errors.js";
 import { channel as channelLayout } from "../base/layout.js";
 import type { Capability } from "../base/message.js";
 import { type StartMessage, startDescriptor } from "../base/start.js";
-import { native, nativePath } from "../bindings/native.js";
+import { native } from "../bindings/native.js";
+import { prebuilt } from "../bindings/prebuilt.js";
 import { type SpawnedComponent, Spawner } from "../bindings/spawner.js";
 import type { Bind, CreateRequest, IsolationLevel as SpawnLevel } from "../bindings/spawner-protocol.js";
 import type { IsolationLevel } from "../servers/init/config.js";
 import type { Core, Made, Process, ProcessExit, ProcessRequest } from "../servers/init/core.js";
-import { DebugLine } from "./debug-line.js";
+import { DebugLine, type DebugLineFacts } from "./debug-line.js";
 import { DebugLines } from "./debug-lines.js";
-import { dependencyFolder, type Modules, packageRoot, type SandboxNeeds } from "./modules.js";
+import { componentFile, dependencyFolder, type Modules, type SandboxNeeds } from "./modules.js";
 import { packetSockets, watchReadable } from "./packet-sockets.js";
 import { ProcessPool } from "./process-pool.js";
 
@@ -87,36 +86,27 @@ class OutputLines {
   }
 }
 
-/** The spawner: built here, or the package's. Throws `NotFound`. */
-export function spawnerProgram(): string {
-  const candidates = [
-    join(packageRoot(), "build/bulkhead-spawn"),
-    join(packageRoot(), `prebuilds/linux-${process.arch}/bulkhead-spawn`),
-  ];
-  const program = candidates.find((path) => existsSync(path));
-  if (program === undefined)
-    throw new SessionError(
-      "NotFound",
-      `Cannot start components: none of ${candidates.join(", ")} exists (run "npm run build")`,
-    );
-  return program;
-}
-
-/** Files that every component process needs to run at all: Node.js, its libraries, the addon, the loader. */
+/** Files that every component process needs to run at all: Node.js, its libraries, the addon, the loader, the framework. */
 export function runtimeBinds(): Bind[] {
   const report = process.report.getReport() as unknown as { sharedObjects: string[] };
   const libraries = report.sharedObjects.filter(
     (path) => path.startsWith("/") && /\.so(\.|$)/.test(path) && existsSync(path),
   );
-  const own = nativePath();
+  const own = prebuilt("bulkhead.node");
   return [
     { source: realpathSync(process.execPath), target: "/app/node" },
     { source: realpathSync(own), target: "/app/bulkhead.node" },
-    { source: join(packageRoot(), "dist/components/loader.cjs"), target: "/app/loader.cjs" },
+    { source: componentFile("loader.cjs"), target: "/app/loader.cjs" },
+    { source: componentFile("framework.cjs"), target: "/app/framework.cjs" },
     ...libraries
       .filter((path) => path !== own && !path.endsWith(".node"))
       .map((path) => ({ source: realpathSync(path), target: path })),
   ];
+}
+
+/** Where components find the framework. */
+function frameworkFile(level: IsolationLevel): string {
+  return level === "full" ? "/app/framework.cjs" : componentFile("framework.cjs");
 }
 
 /** Without a root of its own, Node.js finds the host's OpenSSL configuration, may not read it, and gives up. */
@@ -149,7 +139,7 @@ export class SpawnCore implements Core, AsyncDisposable {
 
   constructor(options: SpawnCoreOptions) {
     this.#options = options;
-    this.#spawner = Spawner.start(packetSockets, spawnerProgram());
+    this.#spawner = Spawner.start(packetSockets, prebuilt("bulkhead-spawn"));
     this.#pool = new ProcessPool({
       spawn: (sandbox) => this.#spawn(sandbox, usualLimits, {}),
       ended: ({ component }) => component.exited,
@@ -196,7 +186,7 @@ export class SpawnCore implements Core, AsyncDisposable {
   }
 
   async #start(request: ProcessRequest): Promise<Process> {
-    const { needs } = await this.#options.modules.find(request.binary);
+    const { needs, sourceMap } = await this.#options.modules.find(request.binary);
     const sandbox: Sandbox = {
       level: request.isolation ?? this.#options.isolation,
       permissions: needs.permissions,
@@ -227,21 +217,24 @@ export class SpawnCore implements Core, AsyncDisposable {
     native.sendMessage(waiting.socket, Buffer.from(JSON.stringify(message)), descriptors);
     // A component with a sandbox of its own gets a spare of its own, for its next restart.
     if (request.pool && this.#options.parked > 0) this.#pool.keep(sandbox, 1);
-    return this.#process(waiting, sandbox.level, request, waits);
+    const facts = {
+      label: request.label,
+      file: request.start.file,
+      framework: frameworkFile(sandbox.level),
+      pid: waiting.component.process,
+      waits,
+      sourceMap,
+    };
+    return this.#process(waiting, sandbox.level, facts);
   }
 
-  #process(
-    { component, output, socket }: Waiting,
-    isolation: IsolationLevel,
-    { label, binary, start: { file } }: ProcessRequest,
-    waits: boolean,
-  ): Process {
+  #process({ component, output, socket }: Waiting, isolation: IsolationLevel, facts: DebugLineFacts): Process {
     const exited = component.exited.then((exit): ProcessExit => {
       output.read();
       output.close();
       return { value: exit.status, signal: signalName(exit.signal), outOfMemory: exit.outOfMemory };
     });
-    const line = new DebugLine({ label, binary, file, pid: component.process, waits }, socket, exited);
+    const line = new DebugLine(facts, socket, exited);
     this.debugLines.add(line);
     return {
       pid: component.process,
@@ -276,8 +269,8 @@ export class SpawnCore implements Core, AsyncDisposable {
       level: spawnLevels[level],
       arguments:
         level === "full"
-          ? ["/app/node", "/app/loader.cjs", "/app/bulkhead.node"]
-          : [process.execPath, join(packageRoot(), "dist/components/loader.cjs"), nativePath()],
+          ? ["/app/node", "/app/loader.cjs", "/app/bulkhead.node", frameworkFile(level)]
+          : [process.execPath, componentFile("loader.cjs"), prebuilt("bulkhead.node"), frameworkFile(level)],
       environment: { ...runtimeEnvironment(level), ...this.#options.environment },
       binds:
         level === "full"

@@ -1,5 +1,4 @@
 /** `bulkhead debug`: lets a debugger into a component, which has no network of its own to listen on. */
-import { pathToFileURL } from "node:url";
 import { FrameReader, messageParts } from "../../base/debug-packet.js";
 import { errorMessage } from "../../base/errors.js";
 import { printable } from "../../lib/readable.js";
@@ -17,12 +16,13 @@ const patience = 2000;
 /** Bytes of a message; no heap snapshot comes in larger pieces. */
 const largestMessage = 256 * 1024 * 1024;
 
-/** Gives a debugger the source map that the component's process does not have. */
-function withSourceMap(message: string, { file, sourceMap }: Ready): string {
-  if (sourceMap === undefined || !message.startsWith('{"method":"Debugger.scriptParsed"')) return message;
+/** Gives a debugger the source maps that the component's process does not have. */
+function withSourceMap(message: string, { sourceMaps }: Ready): string {
+  if (!message.startsWith('{"method":"Debugger.scriptParsed"')) return message;
   const event = JSON.parse(message) as { params: { url: string; sourceMapURL: string } };
-  if (event.params.url !== pathToFileURL(file).href) return message;
-  event.params.sourceMapURL = `data:application/json;base64,${Buffer.from(sourceMap).toString("base64")}`;
+  const map = Object.hasOwn(sourceMaps, event.params.url) ? sourceMaps[event.params.url] : undefined;
+  if (map === undefined) return message;
+  event.params.sourceMapURL = `data:application/json;base64,${Buffer.from(map).toString("base64")}`;
   return JSON.stringify(event);
 }
 

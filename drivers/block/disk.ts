@@ -4,7 +4,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { errorMessage } from "../../base/errors.js";
 import { forgetSlot, onSlot, startEventLoop } from "../../base/event-loop.js";
-import { BlockDevice, type BlockEngine, blockCompletion, blockOperation, blockRequest } from "../../bindings/block.js";
+import {
+  BlockDevice,
+  type BlockEngine,
+  blockCompletion,
+  blockOperation,
+  blockRequest,
+  lockBlocks,
+} from "../../bindings/block.js";
 import { errno } from "../../bindings/errno.js";
 import { BlockOperation, type BlockPacket, BlockStatus } from "../../sessions/block/index.js";
 import type { HostGrant, PlatformConnection } from "../../sessions/platform/index.js";
@@ -18,6 +25,38 @@ function absent(error: unknown): boolean {
 
 /** How often a device that went away is looked for when nobody tells of its return, in milliseconds. */
 const searchPeriod = 1000;
+
+/** How often a lock that another has is looked at, in milliseconds. */
+const lockPeriod = 4;
+/** How long that goes on before people are told, in milliseconds. */
+const lockPatience = 250;
+
+/**
+ * Whether nobody else writes there. A driver that is killed may leave requests in the kernel, which would land on what
+ * the next one writes; as long as there is one, it keeps the dead driver's open file, and that the lock.
+ */
+function locked({ descriptor, path, writeable }: HostGrant): boolean {
+  if (!writeable) return true;
+  try {
+    return lockBlocks(descriptor);
+  } catch (error) {
+    console.error(
+      `${errorMessage(error)}; ${path} is used without: if this driver is killed, its last write may be late`,
+    );
+    return true;
+  }
+}
+
+async function untilLocked(grant: HostGrant): Promise<void> {
+  const began = performance.now();
+  for (let told = false; !locked(grant); await delay(lockPeriod)) {
+    if (told || performance.now() < began + lockPatience) continue;
+    told = true;
+    console.error(
+      `${grant.path} is locked, by another program or by requests of a driver that was killed; waiting until it is free`,
+    );
+  }
+}
 
 const operations: Readonly<Record<BlockOperation, number>> = {
   [BlockOperation.read]: blockOperation.read,
@@ -82,6 +121,7 @@ export class Disk {
       let grant: HostGrant | undefined;
       try {
         grant = await platform.acquire(options.grant);
+        await untilLocked(grant);
         return new Disk(platform, options, grant, new BlockDevice(grant.descriptor, options));
       } catch (error) {
         grant?.close();
@@ -268,7 +308,8 @@ export class Disk {
     let grant: HostGrant | undefined;
     try {
       grant = await this.#platform.acquire(this.#options.grant);
-      if (this.#device !== undefined || this.#closed) return grant.close();
+      // One that another has now is looked for again like one that is not there.
+      if (this.#device !== undefined || this.#closed || !locked(grant)) return grant.close();
       const device = new BlockDevice(grant.descriptor, this.#options);
       if (device.blockSize !== this.#facts.blockSize) {
         device.close();

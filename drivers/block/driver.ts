@@ -17,7 +17,7 @@ const packetsPerTurn = 8;
 const roundsPerTurn = 64;
 
 export class BlockDriver implements SessionHost, AsyncDisposable {
-  readonly #config: BlockConfig;
+  #config: BlockConfig;
   readonly #platform: PlatformConnection;
   readonly #disk: Disk;
   readonly #sessions: BlockSession[] = [];
@@ -43,6 +43,11 @@ export class BlockDriver implements SessionHost, AsyncDisposable {
       changed: () => driver?.changed(),
     });
     return (driver = new BlockDriver(config, platform, disk));
+  }
+
+  /** Policies are for sessions from now on; the device stays. */
+  configure(config: BlockConfig): void {
+    this.#config = config;
   }
 
   get device(): BlockDevice | undefined {

@@ -29,12 +29,17 @@ function environment(folder, marker) {
   };
 }
 
-/** Directives in the first lines of a test file: `// exclusive`, `// smoke`, `// timeout: 120s`, `// needs: root`. */
+/**
+ * What the first lines of a test file say: `// timeout: 120s`, and words that stand alone, such as `// exclusive`. `words`
+ * holds the latter.
+ */
 export function directives(source) {
   const head = readFileSync(source, "utf8").split("\n", 30);
-  const has = (word) => head.some((line) => line.trim() === `// ${word}`);
-  const timeout = head.map((line) => /^\/\/ timeout: (\d+)s$/.exec(line.trim())?.[1]).find(Boolean);
-  return { exclusive: has("exclusive"), smoke: has("smoke"), timeout: timeout && Number(timeout) };
+  const matches = (pattern) => head.flatMap((line) => pattern.exec(line.trim())?.[1] ?? []);
+  return {
+    words: new Set(matches(/^\/\/ ([a-z]+)$/)),
+    timeout: matches(/^\/\/ timeout: (\d+)s$/).map(Number)[0],
+  };
 }
 
 function parseRecords(text) {

@@ -59,6 +59,13 @@ export function skipReasons(files) {
   return lines;
 }
 
+/** Files that failed at first and passed alone. Each is a defect of the test or of what it tests. */
+export function unsteadyFiles(files) {
+  return files
+    .filter((entry) => entry.unsteady && totals([entry]).failed === 0)
+    .map(({ file }) => `unsteady ${file}: failed at first, passed when run again alone`);
+}
+
 function group(results) {
   const groups = new Map();
   for (const result of results) groups.set(result.reason, [...(groups.get(result.reason) ?? []), result]);
@@ -113,8 +120,8 @@ export function junit(files) {
 
 /** One line a result, in the order of the run, and a last line of totals. */
 export function jsonLines(files) {
-  const lines = files.flatMap(({ file, results }) =>
-    results.map((result) => JSON.stringify({ type: "result", file, ...result })),
+  const lines = files.flatMap(({ file, results, unsteady }) =>
+    results.map((result) => JSON.stringify({ type: "result", file, ...(unsteady && { unsteady }), ...result })),
   );
   return [...lines, JSON.stringify({ type: "total", version: 1, ...totals(files) }), ""].join("\n");
 }

@@ -122,6 +122,7 @@ export class Init {
     }
     this.#heartbeat.configure(model);
     this.sessions.reroute();
+    this.lifecycle.routesChanged(false);
     this.quotas.settle();
     this.options.stateChanged();
   }

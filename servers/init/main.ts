@@ -1,10 +1,8 @@
 /** A nested init: a component whose config is a system, and which is the parent of that system's components. */
 import { component } from "../../base/component.js";
-import { errorMessage } from "../../base/errors.js";
 import type { Amount } from "../../base/quota.js";
-import type { Problem } from "../../base/schema.js";
-import { Rom } from "../../sessions/rom/index.js";
-import { systemModel } from "./config.js";
+import { ConfigFile } from "../../lib/config.js";
+import { systemParser } from "./config.js";
 import { EnvCore } from "./env-core.js";
 import { Forwarding } from "./forwarding.js";
 import { Init } from "./init.js";
@@ -17,18 +15,10 @@ function share({ ram, caps }: Amount): Amount {
 }
 
 component(async (env) => {
-  const config = await env.connect(Rom, { label: "config" });
-  const model = async (): Promise<ReturnType<typeof systemModel>> => {
-    const problems: Problem[] = [];
-    const result = systemModel((await config.json()) ?? {}, problems);
-    for (const { path, message } of problems) console.error(`config: ${path.join(".")}: ${message}`);
-    return result;
-  };
-  const first = await model();
-  if (first === undefined) return env.exit(3);
+  const config = await ConfigFile.open(env, systemParser);
   let reporter: StateReporter | undefined;
-  const init = new Init(first, {
-    label: env.name,
+  const init = new Init(config.current, {
+    label: env.label,
     core: await EnvCore.open(env),
     parentSide: new LocalSide(new EnvSide(env)),
     quota: share(await env.parent.quota()),
@@ -42,15 +32,9 @@ component(async (env) => {
   reporter = new StateReporter(env, init);
   await forwarding.announce();
   env.onResources(async () => init.quotas.grown(share(await env.parent.quota())));
-  const follow = async (): Promise<void> => {
-    try {
-      const next = await model();
-      if (next === undefined) return;
-      await init.apply(next);
-      await forwarding.announce();
-    } catch (error) {
-      console.error(`The system stays as it is: ${errorMessage(error)}`);
-    }
-  };
-  config.onChange(() => void follow());
+  env.onRoutesChanged(() => init.lifecycle.routesChanged(true));
+  config.follow(async (next) => {
+    await init.apply(next);
+    await forwarding.announce();
+  });
 });

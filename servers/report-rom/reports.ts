@@ -11,14 +11,22 @@ class Entry {
 }
 
 export class Reports {
-  readonly #config: ReportRomConfig;
+  #config: ReportRomConfig;
   readonly #entries = new Map<string, Entry>();
   /** Labels that a policy names: these outlive their writer, so there are never more of them than policies. */
-  readonly #named: ReadonlySet<string>;
+  #named: ReadonlySet<string>;
 
   constructor(config: ReportRomConfig) {
     this.#config = config;
-    this.#named = new Set(config.policies.map(({ report }) => report));
+    this.#named = namedReports(config);
+  }
+
+  /** For sessions from now on; readers keep what they read. What no policy names any more ends with its writer. */
+  configure(config: ReportRomConfig): void {
+    this.#config = config;
+    this.#named = namedReports(config);
+    for (const [label, { written }] of this.#entries)
+      if (!written && !this.#named.has(label)) this.#entries.delete(label);
   }
 
   #entry(label: string): Entry {
@@ -51,4 +59,8 @@ export class Reports {
     if (this.#named.has(label)) this.#entry(label).written = false;
     else this.#entries.delete(label);
   }
+}
+
+function namedReports({ policies }: ReportRomConfig): ReadonlySet<string> {
+  return new Set(policies.map(({ report }) => report));
 }

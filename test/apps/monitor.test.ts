@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, readFileSync, readlinkSync } from "node
 import { join } from "node:path";
 import { ReadStream } from "node:tty";
 import * as assert from "uvu/assert";
-import { packageRoot } from "../../root/modules.js";
+import { packageRoot } from "../../bindings/prebuilt.js";
 import { eventually, RunningSystem } from "../support/running-system.js";
 import { suite } from "../support/suite.js";
 

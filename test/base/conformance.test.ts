@@ -1,3 +1,4 @@
+// emulated
 // timeout: 120s
 /** The TypeScript ends of channel and packet stream against those in C++, in two processes, over the wire format alone. */
 import { type ChildProcess, spawn } from "node:child_process";

@@ -38,6 +38,7 @@ const system = JSON.stringify({
 const limits = { timeout: 60_000 };
 
 const sourceFile = fileURLToPath(new URL("../../../test/components/counter.ts", import.meta.url));
+const componentFile = fileURLToPath(new URL("../../../base/component.ts", import.meta.url));
 /** The line of the counter's source that holds this text, from 1. */
 function lineOf(text: string, file = sourceFile): number {
   const line = readFileSync(file, "utf8")
@@ -310,7 +311,7 @@ test("node inspect finds it, stops in it and looks into it", limits, async (cont
   await says("debug>");
   client.stdin.write(`setBreakpoint('counter.cjs', ${line})\n`);
   await says(`break in`);
-  await says(`>${line} `);
+  await says(new RegExp(`> ?${line} `));
   printed = "";
   client.stdin.write("exec('before + step === total + 1')\n");
   await says("true");
@@ -340,6 +341,8 @@ test("a component of one's own has its sources, and no source map in its process
   await client.ask("Debugger.setBreakpointByUrl", { url: script.url, ...place });
   const stop = await client.take("Debugger.paused");
   assert.equal(placeOf(script, stop), { source: `file://${own}`, line: 6 });
+  const framework = await client.script("/framework.cjs");
+  assert.ok(framework.generated("/base/component.ts", lineOf("const env = new Env(start)", componentFile)));
   const { scriptSource } = await client.ask("Debugger.getScriptSource", { scriptId: script.scriptId });
   assert.not.match(scriptSource, "sourceMappingURL=data:");
 });

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { packageRoot } from "../../root/modules.js";
+import { packageRoot } from "../../bindings/prebuilt.js";
 import { bulkhead } from "../support/running-system.js";
 import { suite } from "../support/suite.js";
 

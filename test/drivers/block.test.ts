@@ -38,6 +38,8 @@ interface System {
   readonly platform: TestPlatform;
   /** Starts a driver, which then gets all new sessions. */
   start(config?: object): Promise<BlockDriver>;
+  /** Closes a driver and starts the next, for which sessions wait meanwhile. */
+  replace(driver: BlockDriver, config: object): Promise<BlockDriver>;
   /** Opens a session for a client of this name. */
   client(name: string, options?: object): Promise<BlockConnection>;
 }
@@ -46,19 +48,28 @@ function system(context: Context, open: () => number): System {
   const platform = new TestPlatform({ disk: { kind: "file", open, path: "the disk" } });
   const parent = context.use(new LocalParent([platform.service]));
   let drivers = 0;
+  const nextEnv = (): Env => parent.env(`block ${++drivers}`);
+  const openDriver = async (env: Env, config: object): Promise<BlockDriver> =>
+    context.use(
+      await BlockDriver.open(env, checked(configSchema, { defaultPolicy: everything, ...config }, "the configuration")),
+    );
   return {
     parent,
     platform,
     async start(config = {}) {
-      const env: Env = parent.env(`block ${++drivers}`);
-      const driver = context.use(
-        await BlockDriver.open(
-          env,
-          checked(configSchema, { defaultPolicy: everything, ...config }, "the configuration"),
-        ),
-      );
+      const env = nextEnv();
+      const driver = await openDriver(env, config);
       await env.announce(BlockInterface, (request) => driver.session(request));
       return driver;
+    },
+    async replace(driver, config) {
+      const env = nextEnv();
+      let begin = (): void => {};
+      const next = new Promise<void>((resolve) => (begin = resolve)).then(() => openDriver(env, config));
+      await env.announce(BlockInterface, async (request) => (await next).session(request));
+      await driver.close();
+      begin();
+      return next;
     },
     client: async (name, options = {}) => context.use(await parent.env(name).connect(Block, options)),
   };
@@ -165,6 +176,21 @@ test("a session sees its view alone, and writes by policy and wish", async (cont
   assert.is(await failure(reader.trim({ block: 0, count: 1 })), "Denied");
   const shy = await driverSystem.client("writer", { writeable: false });
   assert.is(await failure(shy.write({ block: 0, data })), "Denied");
+});
+
+test("other policies hold for the sessions that come", async (context) => {
+  const { start, client } = system(context, openImage);
+  const driver = await start({ defaultPolicy: undefined, policies: [{ label: "a" }] });
+  const reader = await client("a", { writeable: true });
+  assert.not((await reader.info()).writeable);
+  driver.configure(
+    checked(configSchema, { policies: [{ label: "a", writeable: true, blockCount: 16 }, { label: "b" }] }, "it"),
+  );
+  assert.not((await reader.info()).writeable, "an open session stays as it is");
+  const writer = await client("a", { writeable: true });
+  const { writeable, blockCount } = await writer.info();
+  assert.equal({ writeable, blockCount }, { writeable: true, blockCount: 16 });
+  assert.ok(await client("b"));
 });
 
 test("without a policy a session is denied", async (context) => {
@@ -325,9 +351,7 @@ test("no acknowledged write is lost when drivers die under load", { timeout: 60_
   for (let death = 0; death < 10; ++death) {
     const before = writes;
     while (writes < before + 200) await new Promise((resolve) => setImmediate(resolve));
-    const next = await driverSystem.start({ engine: "threads" });
-    await driver.close();
-    driver = next;
+    driver = await driverSystem.replace(driver, { engine: "threads" });
   }
   stop = true;
   await Promise.all(lanes);

@@ -74,6 +74,7 @@ export class LocalParent implements Disposable {
     return {
       session: (service, label, args, ram, caps, call) =>
         this.#open(service, label === "" ? name : `${name} -> ${label}`, args, ram, caps, call),
+      denial: () => "",
       upgrade: () => {},
       close: (id) => this.#closers.get(id)?.(),
       announce: (service) => {
