@@ -1,7 +1,6 @@
 /** What a running system does for the `bulkhead` command: one function a request. */
 import { readFileSync } from "node:fs";
 import { SessionError } from "../base/errors.js";
-import { suggestion } from "../base/nearest.js";
 import type { Child } from "../servers/init/child.js";
 import type { ChildState } from "../servers/init/child-state.js";
 import { explainWay } from "../servers/init/explanation.js";
@@ -14,6 +13,7 @@ import {
   type SystemStatus,
   type UsageReport,
 } from "./control-protocol.js";
+import { debug } from "./debug-request.js";
 import { loadSystem, type Root } from "./root.js";
 
 /** Least time between two events of `status`, in milliseconds: states change in bursts. */
@@ -26,11 +26,7 @@ function text(call: ControlCall, name: string, fallback?: string): string {
 }
 
 function component(root: Root, call: ControlCall): ChildState {
-  const name = text(call, "component");
-  const state = root.init.children.get(name);
-  if (state === undefined)
-    throw new SessionError("NotFound", `There is no component "${name}"${suggestion(name, root.init.children.keys())}`);
-  return state;
+  return root.init.lifecycle.known(text(call, "component"));
 }
 
 function processStatus({ process, startedAt }: Child): ProcessStatus {
@@ -169,6 +165,12 @@ export function controlRequests(root: Root, end: () => void): ControlHandlers {
       version: controlVersion,
       ...explainWay(root.init.model, text(call, "component"), text(call, "service"), text(call, "label", "")),
     }),
+    debug: async (call) => {
+      const lines = root.core.debugLines;
+      if (call.arguments["wait"] !== true) return debug(call, lines.find(text(call, "component")));
+      const { name } = component(root, call);
+      return debug(call, await lines.started(name, () => root.init.restart(name)));
+    },
     config: async (call) => {
       if (call.arguments["reload"] === true) await root.reload();
       const { warnings } = loadSystem(root.file);

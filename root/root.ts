@@ -8,6 +8,7 @@ import { basename, dirname, resolve } from "node:path";
 import { errorMessage, SessionError } from "../base/errors.js";
 import { lastElement } from "../base/label.js";
 import { Document } from "../lib/document.js";
+import { Watchers } from "../lib/watchers.js";
 import type { IsolationLevel, SystemModel } from "../servers/init/config.js";
 import { Init } from "../servers/init/init.js";
 import { LocalSide, ServicesSide } from "../servers/init/parent-side.js";
@@ -17,7 +18,7 @@ import { CodeStore } from "./code-store.js";
 import { configParser } from "./config-parsers.js";
 import { Console } from "./console.js";
 import { RootGrants } from "./grants.js";
-import { type LocalComponent, LocalCore } from "./local-core.js";
+import { type LocalComponent, LocalCore, localModule } from "./local-core.js";
 import { Modules } from "./modules.js";
 import { SpawnCore } from "./spawn-core.js";
 import { spawnerService } from "./spawner-service.js";
@@ -54,9 +55,6 @@ export class SystemFileError extends Error {
   }
 }
 
-/** Services that the root gives; what a system file lists under `parentProvides` must be among them. */
-export const rootServices = ["LOG", "ROM", "Platform", "Spawner", "System"] as const;
-
 export function loadSystem(file: string): { model: SystemModel; warnings: readonly Diagnostic[] } {
   let text: string;
   try {
@@ -82,16 +80,18 @@ export class Root implements AsyncDisposable {
   readonly #code: CodeStore;
   readonly #state = new StateRom(() => this.init);
   readonly #watcher: FSWatcher;
-  readonly #stateWatchers = new Set<() => void>();
+  readonly #stateWatchers = new Watchers();
   #reload: NodeJS.Timeout | undefined;
 
   constructor(options: RootOptions) {
     this.file = resolve(options.file);
     const { model, warnings } = loadSystem(this.file);
     const folder = dirname(this.file);
+    const modules = new Modules(folder);
     const { local = new Map<string, LocalComponent>() } = options;
-    const modules = new Modules(folder, local.keys());
-    this.#code = new CodeStore(modules);
+    const module = async (name: string): Promise<Document> =>
+      local.has(name) ? localModule : (await modules.find(name)).document;
+    this.#code = new CodeStore(module);
     this.modules = modules;
     this.isolation = options.isolation;
     this.console = new Console(options.write);
@@ -113,7 +113,7 @@ export class Root implements AsyncDisposable {
     const rom = romService(async (name) => {
       if (name === "config") return new Document();
       if (name === stateModule && this.init.model.report !== undefined) return this.#state.document;
-      return (await modules.find(name)).document;
+      return module(name);
     });
     this.init = new Init(model, {
       label: "",
@@ -136,7 +136,7 @@ export class Root implements AsyncDisposable {
       exit: options.exit,
       stateChanged: () => {
         this.#state.changed();
-        for (const watcher of this.#stateWatchers) watcher();
+        this.#stateWatchers.tell();
       },
     });
     // The folder, not the file: editors replace files.
@@ -178,8 +178,7 @@ export class Root implements AsyncDisposable {
   }
 
   onStateChanged(watcher: () => void): () => void {
-    this.#stateWatchers.add(watcher);
-    return () => this.#stateWatchers.delete(watcher);
+    return this.#stateWatchers.add(watcher);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

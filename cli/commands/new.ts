@@ -45,9 +45,12 @@ export const create: Command = {
     const problem = nameProblem(name);
     if (problem !== undefined) throw new Failure(problem, exitCodes.usage);
     if (!/^[A-Z]/.test(type))
-      throw new Failure(`"${name}" begins with no letter, which the name of an interface does`, exitCodes.usage);
+      throw new Failure(
+        `Cannot name a ${kind} "${name}": begin with a letter, as the name of its interface does`,
+        exitCodes.usage,
+      );
     const folder = resolve(name);
-    if (existsSync(folder)) throw new Failure(`"${folder}" is there already`);
+    if (existsSync(folder)) throw new Failure(`Cannot make "${folder}": it is there already; choose another name`);
     for (const [path, content] of Object.entries(template.files({ name, type }))) {
       const file = join(folder, path);
       mkdirSync(dirname(file), { recursive: true });
