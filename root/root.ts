@@ -11,7 +11,7 @@ import { Document } from "../lib/document.js";
 import type { IsolationLevel, SystemModel } from "../servers/init/config.js";
 import { Init } from "../servers/init/init.js";
 import { LocalSide, ServicesSide } from "../servers/init/parent-side.js";
-import { type Diagnostic, readSystemFile } from "../servers/init/system-file.js";
+import { type Diagnostic, readSystemFile, type SystemFile } from "../servers/init/system-file.js";
 import { romService } from "../sessions/rom/rom-server.js";
 import { CodeStore } from "./code-store.js";
 import { configParser } from "./config-parsers.js";
@@ -54,14 +54,20 @@ export class SystemFileError extends Error {
 /** Services that the root gives; what a system file lists under `parentProvides` must be among them. */
 export const rootServices = ["LOG", "ROM", "Platform", "Spawner", "System"] as const;
 
-export function loadSystem(file: string): { model: SystemModel; warnings: readonly Diagnostic[] } {
+/** Reads a system file with everything that is wrong with it. @throws SessionError `NotFound` */
+export function readSystem(file: string): SystemFile {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
     throw new SessionError("NotFound", `Cannot read the system file "${file}": ${errorMessage(error)}`);
   }
-  const { model, diagnostics } = readSystemFile(text, { configParser });
+  return readSystemFile(text, { configParser });
+}
+
+/** The system of a file without mistakes. @throws SystemFileError, and what {@link readSystem} throws */
+export function loadSystem(file: string): { model: SystemModel; warnings: readonly Diagnostic[] } {
+  const { model, diagnostics } = readSystem(file);
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (model === undefined || errors.length > 0) throw new SystemFileError(file, errors);
   return { model, warnings: diagnostics };
