@@ -19,6 +19,8 @@ const mask = layout.slots - 1;
 const ringWords = layout.slots * layout.slotWords;
 const ringBytes = layout.slots * layout.slotBytes;
 const headerWords = messageHeaderBytes / 4;
+/** Payloads up to two slots are copied by a loop over words; longer ones are worth a call that copies bytes. */
+const longestWordCopy = 2 * layout.slotBytes - messageHeaderBytes;
 /**
  * A turn takes at most this many messages of one session, and after the first few no more once they took so many
  * milliseconds, so that none starves the others: a peer chooses what its messages cost.
@@ -173,7 +175,7 @@ export class Channel {
     words[at + 2] = length | (capabilityKindBits << 16);
     words[at + 3] = object;
     at += headerWords;
-    if (length <= 112) {
+    if (length <= longestWordCopy) {
       writer.pad();
       const source = writer.words;
       const end = (length + 3) >>> 2;
@@ -377,7 +379,7 @@ export class Channel {
       return 0;
     }
     at += headerWords;
-    if (length <= 112) {
+    if (length <= longestWordCopy) {
       const end = (length + 3) >>> 2;
       const ringEnd = this.#peerRing + ringWords;
       for (let i = 0; i < end; ++i) {

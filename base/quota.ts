@@ -29,11 +29,6 @@ export function difference(a: Amount, b: Amount): Amount {
   return { ram: a.ram - b.ram, caps: a.caps - b.caps };
 }
 
-/** What `wanted` lacks in `available`, never negative. */
-export function shortage(wanted: Amount, available: Amount): Amount {
-  return { ram: Math.max(0, wanted.ram - available.ram), caps: Math.max(0, wanted.caps - available.caps) };
-}
-
 export function amountText(amount: Amount): string {
   return `${formatSize(amount.ram)} of RAM and ${amount.caps} capabilities`;
 }

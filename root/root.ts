@@ -8,6 +8,7 @@ import { basename, dirname, resolve } from "node:path";
 import { errorMessage, SessionError } from "../base/errors.js";
 import { lastElement } from "../base/label.js";
 import { Document } from "../lib/document.js";
+import { Watchers } from "../lib/watchers.js";
 import type { IsolationLevel, SystemModel } from "../servers/init/config.js";
 import { Init } from "../servers/init/init.js";
 import { LocalSide, ServicesSide } from "../servers/init/parent-side.js";
@@ -17,6 +18,7 @@ import { CodeStore } from "./code-store.js";
 import { configParser } from "./config-parsers.js";
 import { Console } from "./console.js";
 import { RootGrants } from "./grants.js";
+import { type LocalComponent, LocalCore, localModule } from "./local-core.js";
 import { Modules } from "./modules.js";
 import { SpawnCore } from "./spawn-core.js";
 import { spawnerService } from "./spawner-service.js";
@@ -38,6 +40,8 @@ export interface RootOptions {
    */
   readonly exit: (value: number, reason?: string) => void;
   readonly environment: Readonly<Record<string, string>>;
+  /** Components that run in this process, by the name of their binary. */
+  readonly local?: ReadonlyMap<string, LocalComponent>;
 }
 
 /** A system file that cannot be used, with what is wrong and where. */
@@ -50,9 +54,6 @@ export class SystemFileError extends Error {
     this.diagnostics = diagnostics;
   }
 }
-
-/** Services that the root gives; what a system file lists under `parentProvides` must be among them. */
-export const rootServices = ["LOG", "ROM", "Platform", "Spawner", "System"] as const;
 
 /** Reads a system file with everything that is wrong with it. @throws SessionError `NotFound` */
 export function readSystem(file: string): SystemFile {
@@ -85,7 +86,7 @@ export class Root implements AsyncDisposable {
   readonly #code: CodeStore;
   readonly #state = new StateRom(() => this.init);
   readonly #watcher: FSWatcher;
-  readonly #stateWatchers = new Set<() => void>();
+  readonly #stateWatchers = new Watchers();
   #reload: NodeJS.Timeout | undefined;
 
   constructor(options: RootOptions) {
@@ -93,7 +94,10 @@ export class Root implements AsyncDisposable {
     const { model, warnings } = loadSystem(this.file);
     const folder = dirname(this.file);
     const modules = new Modules(folder);
-    this.#code = new CodeStore(modules);
+    const { local = new Map<string, LocalComponent>() } = options;
+    const module = async (name: string): Promise<Document> =>
+      local.has(name) ? localModule : (await modules.find(name)).document;
+    this.#code = new CodeStore(module);
     this.modules = modules;
     this.isolation = options.isolation;
     this.console = new Console(options.write);
@@ -115,11 +119,11 @@ export class Root implements AsyncDisposable {
     const rom = romService(async (name) => {
       if (name === "config") return new Document();
       if (name === stateModule && this.init.model.report !== undefined) return this.#state.document;
-      return (await modules.find(name)).document;
+      return module(name);
     });
     this.init = new Init(model, {
       label: "",
-      core: this.core,
+      core: new LocalCore(this.core, local),
       parentSide: new LocalSide(
         new ServicesSide(
           [
@@ -138,7 +142,7 @@ export class Root implements AsyncDisposable {
       exit: options.exit,
       stateChanged: () => {
         this.#state.changed();
-        for (const watcher of this.#stateWatchers) watcher();
+        this.#stateWatchers.tell();
       },
     });
     // The folder, not the file: editors replace files.
@@ -180,8 +184,7 @@ export class Root implements AsyncDisposable {
   }
 
   onStateChanged(watcher: () => void): () => void {
-    this.#stateWatchers.add(watcher);
-    return () => this.#stateWatchers.delete(watcher);
+    return this.#stateWatchers.add(watcher);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

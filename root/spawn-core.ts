@@ -3,9 +3,8 @@ import { closeSync, existsSync, readFileSync, readSync, realpathSync } from "nod
 import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { makeChannel } from "../base/channel-pair.js";
 import { Dataspace } from "../base/dataspace.js";
-import { SessionError } from "../base/errors.js";
-import { channel as channelLayout } from "../base/layout.js";
 import type { Capability } from "../base/message.js";
 import { type StartMessage, startDescriptor } from "../base/start.js";
 import { native } from "../bindings/native.js";
@@ -173,13 +172,7 @@ export class SpawnCore implements Core, AsyncDisposable {
   }
 
   async channel(): Promise<Made<{ client: Capability; server: Capability }>> {
-    const memory = native.createDataspace("channel", channelLayout.bytes, true);
-    const [client, server] = native.socketPair();
-    return {
-      client: { kind: "channel", descriptors: [client, native.duplicateDescriptor(memory)] },
-      server: { kind: "channel", descriptors: [server, memory] },
-      free: nothingToFree,
-    };
+    return { ...makeChannel("channel"), free: nothingToFree };
   }
 
   async start(request: ProcessRequest): Promise<Process> {

@@ -91,7 +91,7 @@ export class Init {
   /** Kills the child's process; what then happens is its restart policy's decision. */
   kill(name: string): void {
     const child = this.lifecycle.known(name).instance;
-    if (child === undefined) throw new SessionError("Unavailable", `"${name}" is not running`);
+    if (child === undefined) throw new SessionError("Unavailable", `Cannot kill "${name}": it is not running`);
     child.kill();
   }
 

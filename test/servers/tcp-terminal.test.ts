@@ -9,6 +9,7 @@ import { TcpTerminalServer } from "../../servers/tcp-terminal/tcp-terminal-serve
 import { Terminal, type TerminalConnection, TerminalInterface } from "../../sessions/terminal/index.js";
 import { LocalParent } from "../support/local-parent.js";
 import { type Context, suite } from "../support/suite.js";
+import { receive } from "../support/terminal.js";
 
 const test = suite("tcp terminal");
 
@@ -68,16 +69,6 @@ async function system(context: Context, options: { readonly waiting?: number } =
     otherPort: other.port,
     connect: async (label = "") => context.use(await env.connect(Terminal, { label })),
   };
-}
-
-async function receive(terminal: TerminalConnection, bytes: number): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for (let length = 0; length < bytes; ) {
-    const piece = await terminal.read();
-    pieces.push(piece);
-    length += piece.length;
-  }
-  return Buffer.concat(pieces);
 }
 
 async function collect(socket: Socket, bytes: number): Promise<Buffer> {
