@@ -11,16 +11,7 @@ import { Dataspace } from "./dataspace.js";
 import { errorMessage, SessionError } from "./errors.js";
 import { forgetSlot, onSlot, startEventLoop } from "./event-loop.js";
 import { channel as layout, messageHeaderBytes, messageKind, type Side } from "./layout.js";
-import {
-  type Capability,
-  type CapabilityKind,
-  capabilityKinds,
-  descriptorsOfKind,
-  maxCapabilities,
-  maxPayloadBytes,
-  Reader,
-  type Writer,
-} from "./message.js";
+import { type Capability, capabilityKinds, maxCapabilities, maxPayloadBytes, Reader, type Writer } from "./message.js";
 
 /** ETOOMANYREFS, which node:os does not name: the same number on all of Linux's architectures that Node.js runs on. */
 const linuxTooManyReferences = 109;

@@ -228,6 +228,13 @@ export class Ledger {
     this.#move(this.#root, more);
   }
 
+  /** Gives quota of the root back to where it came from. @throws SessionError `OutOfRam`, `OutOfCaps` of the root. */
+  shrink(less: Amount): void {
+    assertAmount(less);
+    assertAvailable(this.#root, less, "give quota back");
+    this.#move(this.#root, { ram: -less.ram, caps: -less.caps });
+  }
+
   /** Adds to the donation of a session. @throws SessionError `OutOfRam`, `OutOfCaps` of the client. */
   upgrade(session: Account, more: Amount): void {
     assertAmount(more);

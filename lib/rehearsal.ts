@@ -2,7 +2,6 @@
  * What a parked process does while it waits: it acts out the first steps of every component, with itself as parent,
  * server and client, so that V8 has compiled them when they count. Nothing of it is left but that.
  */
-import { getHeapSpaceStatistics } from "node:v8";
 import { makeChannel } from "../base/channel-pair.js";
 import { Env } from "../base/env.js";
 import {
@@ -86,23 +85,23 @@ export async function rehearse(): Promise<void> {
     void act(env).finally(() => parent.close());
   });
   await over;
-  emptyYoungSpace();
+  await emptyYoungSpace();
 }
 
-/** Leaves the garbage of the rehearsal, and the threads' first collection, to now: a collection amid a start takes milliseconds. */
-function emptyYoungSpace(): void {
+let garbage: unknown;
+
+/** Brings about the collection that would otherwise fall into the start, where it takes milliseconds. */
+async function emptyYoungSpace(): Promise<void> {
+  // Here, since a process that was not parked does without.
+  const { getHeapSpaceStatistics } = await import("node:v8");
+  const youngBytes = (): number =>
+    getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space")?.space_used_size ?? 0;
   let used = 0;
   for (let before = -1; used > before; used = youngBytes()) {
     before = used;
     for (let count = 0; count < 100; ++count) garbage = new Array(100);
   }
   garbage = undefined;
-}
-
-let garbage: unknown;
-
-function youngBytes(): number {
-  return getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space")?.space_used_size ?? 0;
 }
 
 async function act(env: Env): Promise<void> {

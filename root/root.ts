@@ -18,6 +18,7 @@ import { CodeStore } from "./code-store.js";
 import { configParser } from "./config-parsers.js";
 import { Console } from "./console.js";
 import { RootGrants } from "./grants.js";
+import { type LocalComponent, LocalCore, localCode } from "./local-core.js";
 import { Modules } from "./modules.js";
 import { SpawnCore } from "./spawn-core.js";
 import { spawnerService } from "./spawner-service.js";
@@ -33,9 +34,14 @@ export interface RootOptions {
   /** Parked processes. */
   readonly parked: number;
   readonly write: (text: string) => void;
-  /** The root init ended by itself: a component with `exit: { propagate: true }` did. */
-  readonly exit: (value: number) => void;
+  /**
+   * The root ended by itself: a component with `exit: { propagate: true }` did, or, with a reason, something that it
+   * cannot do without.
+   */
+  readonly exit: (value: number, reason?: string) => void;
   readonly environment: Readonly<Record<string, string>>;
+  /** Components that run in this process, by the name of their binary. */
+  readonly local?: ReadonlyMap<string, LocalComponent>;
 }
 
 /** A system file that cannot be used, with what is wrong and where. */
@@ -93,21 +99,24 @@ export class Root implements AsyncDisposable {
       isolation: options.isolation,
       parked: options.parked,
       environment: options.environment,
+      lost: (how) => void this.#spawnerLost(how, options.exit),
     });
     this.#grants = new RootGrants({
       folder: options.folder ?? folder,
       model: () => this.init.model,
       log: (text) => this.console.line("init", text),
     });
+    const { local = new Map<string, LocalComponent>() } = options;
     // A component without an inline config, and without a route for it, has an empty one.
     const rom = romService(async (name) => {
+      if (local.has(name)) return new Document(Buffer.from(localCode));
       if (name === "config") return new Document();
       if (name === stateModule && this.init.model.report !== undefined) return this.#state.document;
       return (await modules.find(name)).document;
     });
     this.init = new Init(model, {
       label: "",
-      core: this.core,
+      core: new LocalCore(this.core, local),
       parentSide: new LocalSide(
         new ServicesSide(
           [
@@ -133,6 +142,15 @@ export class Root implements AsyncDisposable {
     this.#watcher = watch(folder, (_event, name) => {
       if (name === basename(this.file)) this.#fileChanged();
     });
+  }
+
+  async #spawnerLost(how: Promise<string>, exit: RootOptions["exit"]): Promise<void> {
+    // First, so that init takes no component's death for a crash.
+    const ended = this.init.end();
+    const reason = `The spawner ${await how}, and every component with it: the system ends`;
+    this.console.line("init", reason);
+    await ended;
+    exit(1, reason);
   }
 
   #fileChanged(): void {

@@ -2,6 +2,7 @@
 import { closeSync, existsSync, readFileSync, readSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { makeChannel } from "../base/channel-pair.js";
 import { Dataspace } from "../base/dataspace.js";
 import type { Capability } from "../base/message.js";
@@ -35,6 +36,8 @@ export interface SpawnCoreOptions {
   readonly parked: number;
   /** Environment for all components: debugging and tuning switches only. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The spawner is gone: no component runs any more, and none can be started. */
+  readonly lost: (how: Promise<string>) => void;
 }
 
 /** A process that has loaded everything and waits for its first message. */
@@ -131,12 +134,18 @@ export class SpawnCore implements Core, AsyncDisposable {
   readonly #spawner: Spawner;
   readonly #binds = runtimeBinds();
   readonly #pool: ProcessPool<Sandbox, Waiting>;
+  /** Processes of the components of a spawner that is gone. */
+  #orphans: readonly number[] | undefined;
   /** Counts of starts, for `bulkhead top`. */
   readonly starts = { cold: 0, parked: 0 };
 
   constructor(options: SpawnCoreOptions) {
     this.#options = options;
     this.#spawner = Spawner.start(packetSockets, prebuilt("bulkhead-spawn"));
+    this.#spawner.onLost = ({ how, processes }) => {
+      this.#orphans = processes;
+      options.lost(how);
+    };
     this.#pool = new ProcessPool({
       spawn: (sandbox) => this.#spawn(sandbox, usualLimits, {}),
       ended: ({ component }) => component.exited,
@@ -277,7 +286,26 @@ export class SpawnCore implements Core, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#pool.close();
     await this.#spawner[Symbol.asyncDispose]();
+    if (this.#orphans !== undefined) await removeRemains(this.#orphans);
   }
+}
+
+/** How long the processes of a spawner that is gone may take to end, in milliseconds. */
+const orphansTime = 2000;
+
+/** Whether a process runs; one that only waits for its parent to notice its end does not. */
+function runs(process: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${process}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** What a spawner could not remove, since it was killed: another one removes the groups of those before it. */
+async function removeRemains(processes: readonly number[]): Promise<void> {
+  for (let waited = 0; processes.some(runs) && waited < orphansTime; waited += 10) await delay(10);
+  await Spawner.start(packetSockets, prebuilt("bulkhead-spawn"))[Symbol.asyncDispose]();
 }
 
 /** The sandbox of a component that needs nothing beside its code. */

@@ -94,6 +94,7 @@ export class Lifecycle {
     child.allocated(account, sessionCost, free);
     state.instance = child;
     state.lastId = id;
+    this.#init.quotas.tellLack();
     return { child, client };
   }
 
