@@ -8,6 +8,11 @@ import { Rom } from "../sessions/rom/index.js";
  * @throws SessionError `InvalidArgument` with every problem, each with its path.
  */
 export async function readConfig<Config>(env: Env, schema: Schema<Config>): Promise<Config> {
-  await using rom = await env.connect(Rom, { label: "config" });
-  return checked(schema, (await rom.json()) ?? {}, "the configuration");
+  const rom = await env.connect(Rom, { label: "config" });
+  try {
+    return checked(schema, (await rom.json()) ?? {}, "the configuration");
+  } finally {
+    // Nobody needs to wait for the end of the session: whatever comes next goes to the parent after it.
+    void rom.close();
+  }
 }
