@@ -1,5 +1,6 @@
 /** All commands, in the order in which the help lists them. */
 import type { Command } from "./command.js";
+import { bench } from "./commands/bench.js";
 import { config } from "./commands/config.js";
 import { doctor } from "./commands/doctor.js";
 import { down } from "./commands/down.js";
@@ -11,6 +12,7 @@ import { create } from "./commands/new.js";
 import { restart } from "./commands/restart.js";
 import { sessions } from "./commands/sessions.js";
 import { status } from "./commands/status.js";
+import { test } from "./commands/test.js";
 import { top } from "./commands/top.js";
 import { up } from "./commands/up.js";
 import { version } from "./commands/version.js";
@@ -28,6 +30,8 @@ export const commands: readonly Command[] = [
   config,
   doctor,
   create,
+  bench,
   idl,
+  test,
   version,
 ];

@@ -2,9 +2,8 @@
  * What a parked process does while it waits: it acts out the first steps of every component, with itself as parent,
  * server and client, so that V8 has compiled them when they count. Nothing of it is left but that.
  */
+import { makeChannel } from "../base/channel-pair.js";
 import { Env } from "../base/env.js";
-import { channel as layout } from "../base/layout.js";
-import type { Capability } from "../base/message.js";
 import {
   Parent,
   type ParentHandlers,
@@ -16,20 +15,11 @@ import { s } from "../base/schema.js";
 import { native } from "../bindings/native.js";
 import { ROM } from "../sessions/rom/rom.generated.js";
 import { RomSession } from "../sessions/rom/rom-server.js";
-import { readConfig } from "./config.js";
+import { ConfigFile } from "./config.js";
 import { Document } from "./document.js";
 
 /** How often: functions are compiled at the first, and what they call is known to V8 after some more. */
 const times = 4;
-
-function makeChannel(): { client: Capability; server: Capability } {
-  const [client, server] = native.socketPair();
-  const memory = native.createDataspace("rehearsal", layout.bytes, true);
-  return {
-    client: { kind: "channel", descriptors: [client, native.duplicateDescriptor(memory)], move: true },
-    server: { kind: "channel", descriptors: [server, memory], move: true },
-  };
-}
 
 /** A parent whose only child serves what it asks for itself. */
 class Mirror {
@@ -44,7 +34,7 @@ class Mirror {
     nextRequest: () => this.#queue.shift() ?? new Promise((resolve) => (this.#next = resolve)),
     session: async (service, label, args, ram, caps) => {
       const id = ++this.#lastId;
-      const { client, server } = makeChannel();
+      const { client, server } = makeChannel("rehearsal", true);
       const granted = new Promise<void>((resolve) => this.#granted.set(id, resolve));
       this.#deliver({
         kind: ParentRequestKind.create,
@@ -86,7 +76,7 @@ class Mirror {
 
 /** Resolves when it is over, and everything that it made is closed. */
 export async function rehearse(): Promise<void> {
-  const { client, server } = makeChannel();
+  const { client, server } = makeChannel("rehearsal", true);
   const parent = new RpcServer(server, "").serve(Parent, new Mirror().handlers);
   const name = "rehearsal";
   const over = new Promise<void>((resolve) => {
@@ -119,7 +109,7 @@ async function act(env: Env): Promise<void> {
   config.publish({ rehearsed: true });
   await env.announce(ROM, (request) => new RomSession(request, config));
   const schema = s.object({ rehearsed: s.boolean({ default: false, doc: "Whether it is." }) });
-  for (let count = 0; count < times; ++count) await readConfig(env, schema);
+  for (let count = 0; count < times; ++count) await (await ConfigFile.open(env, schema))[Symbol.asyncDispose]();
   // An empty line, which whoever reads the output drops.
   console.log();
 }

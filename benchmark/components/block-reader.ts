@@ -1,17 +1,15 @@
 /** Reads 4 KiB at random from a disk, and says every half second how fast. */
 import { component } from "../../base/index.js";
 import { s } from "../../base/schema.js";
-import { readConfig } from "../../lib/config.js";
+import { ConfigFile } from "../../lib/config.js";
 import { Block, type BlockJob, BlockStatus } from "../../sessions/block/index.js";
 import { Tally } from "../tally.js";
 
 const bytes = 4096;
 
 component(async (env) => {
-  const { depth } = await readConfig(
-    env,
-    s.object({ depth: s.integer({ min: 1, max: 256, default: 1, doc: "Reads under way." }) }),
-  );
+  const schema = s.object({ depth: s.integer({ min: 1, max: 256, default: 1, doc: "Reads under way." }) });
+  const { depth } = (await ConfigFile.open(env, schema)).current;
   const disk = await env.connect(Block, { txBufferSize: "4M" });
   const { blockSize, blockCount } = await disk.info();
   const count = Math.max(1, bytes / blockSize);

@@ -1,7 +1,7 @@
 /** Calls a server again and again, one call at a time: a number of times, or without end and with figures. */
 import { component } from "../../base/index.js";
 import { s } from "../../base/schema.js";
-import { readConfig } from "../../lib/config.js";
+import { ConfigFile } from "../../lib/config.js";
 import { Terminal } from "../../sessions/terminal/index.js";
 import { Timer } from "../../sessions/timer/index.js";
 import { Tally } from "../tally.js";
@@ -14,7 +14,7 @@ const schema = s.object({
 });
 
 component(async (env) => {
-  const { service, calls } = await readConfig(env, schema);
+  const { service, calls } = (await ConfigFile.open(env, schema)).current;
   let call: () => Promise<unknown>;
   if (service === "Timer") {
     const timer = await env.connect(Timer);

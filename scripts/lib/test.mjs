@@ -6,8 +6,6 @@ import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { filesBelow } from "./files.mjs";
 import { Failure, inRoot, root } from "./process.mjs";
-import { directives, runTestFile } from "./test-file.mjs";
-import { jsonLines, junit, prettyFile, skipReasons, summaryLine, tap, totals, unsteadyFiles } from "./test-report.mjs";
 
 const usage = `Usage: scripts/test [files or parts of their names] [options]
   --timeout S        seconds that a file may take, unless it names its own (60)
@@ -15,7 +13,7 @@ const usage = `Usage: scripts/test [files or parts of their names] [options]
   --reporter NAME    pretty or tap
   --junit FILE       also write JUnit XML
   --json FILE        also write one JSON object a line
-  --smoke            only files marked "// smoke"
+  --marked WORD      only files with the line "// WORD" near their top: smoke, emulated
   --require-tests    fail when no file matches
   --retry            run files that failed once more, alone; those that pass then are named as unsteady
   --no-build         run what is in dist/ as it is
@@ -32,7 +30,7 @@ function parse(args) {
         reporter: { type: "string", default: "pretty" },
         junit: { type: "string" },
         json: { type: "string" },
-        smoke: { type: "boolean", default: false },
+        marked: { type: "string" },
         "require-tests": { type: "boolean", default: false },
         retry: { type: "boolean", default: false },
         "no-build": { type: "boolean", default: false },
@@ -56,7 +54,7 @@ function compiled(source) {
 }
 
 /** Test files by source path. An argument that is itself a file is taken as it is, whatever its name. */
-function selectTests({ positionals, smoke }) {
+function selectTests({ positionals, marked }, directives) {
   const all = filesBelow(["test"], (file) => file.endsWith(".test.ts"));
   const asSource = (argument) =>
     path
@@ -65,9 +63,13 @@ function selectTests({ positionals, smoke }) {
       .replace(/\.js$/, ".ts");
   const named = positionals.filter((argument) => existsSync(argument) && statSync(argument).isFile()).map(asSource);
   const parts = positionals.filter((argument) => !named.includes(asSource(argument)));
-  const matching = positionals.length === 0 ? all : all.filter((file) => parts.some((part) => file.includes(part)));
+  // Tests that drive a virtual machine take minutes: they run when they are asked for, as scripts/test-vm does.
+  const matching =
+    positionals.length === 0
+      ? all.filter((file) => !file.startsWith("test/vm/"))
+      : all.filter((file) => parts.some((part) => file.includes(part)));
   const tests = [...new Set([...named, ...matching])].map((source) => ({ source, ...directives(inRoot(source)) }));
-  return smoke ? tests.filter((test) => test.smoke) : tests;
+  return marked ? tests.filter(({ words }) => words.has(marked)) : tests;
 }
 
 const sharedNameTest = "leaves no shared name behind";
@@ -107,7 +109,7 @@ const mostRetries = 3;
  * Runs the tests; `report` sees each file as it ends. Exclusive files run alone, after the others. With `retry`, so
  * does a second run of each file that failed: its results count, and say that the file is unsteady.
  */
-async function runAll(tests, { jobs, node, timeout, retry, report }) {
+async function runAll(tests, { runTestFile, totals }, { jobs, node, timeout, retry, report }) {
   const folder = path.join(tmpdir(), `bulkhead-test-${process.pid}`);
   mkdirSync(folder, { mode: 0o700 });
   // An interrupt ends the process without running the code after a wait.
@@ -122,6 +124,7 @@ async function runAll(tests, { jobs, node, timeout, retry, report }) {
         run: `${process.pid}-${number}`,
         folder: path.join(folder, String(number)),
         timeout: test.timeout ?? timeout,
+        cwd: root,
       };
       const result = await runTestFile(compiled(test.source), options);
       const entry = { ...result, file: test.source, unsteady };
@@ -129,12 +132,22 @@ async function runAll(tests, { jobs, node, timeout, retry, report }) {
       report(entry);
     }
   };
-  const shared = tests.filter(({ exclusive }) => !exclusive);
+  const shared = tests.filter(({ words }) => !words.has("exclusive"));
   await Promise.all(Array.from({ length: Math.min(jobs, shared.length) }, () => worker(shared)));
-  await worker(tests.filter(({ exclusive }) => exclusive));
+  await worker(tests.filter(({ words }) => words.has("exclusive")));
   const failed = tests.filter(({ source }) => totals(files.filter(({ file }) => file === source)).failed > 0);
   if (retry && failed.length <= mostRetries) await worker(failed, true);
   return files;
+}
+
+/** The part that `bulkhead test` shares with this: it is TypeScript, and there once it was built. */
+async function loadRunner() {
+  const folder = inRoot("dist/hil/runner");
+  if (!existsSync(folder)) throw new Failure("Cannot run tests: nothing was built. Leave out --no-build");
+  return {
+    ...(await import(path.join(folder, "test-file.js"))),
+    ...(await import(path.join(folder, "reports.js"))),
+  };
 }
 
 export async function main(args) {
@@ -145,13 +158,15 @@ export async function main(args) {
   }
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
   if (!options["no-build"]) await build();
-  const tests = selectTests(options);
+  const runner = await loadRunner();
+  const { jsonLines, junit, prettyFile, skipReasons, summaryLine, tap, totals, unsteadyFiles } = runner;
+  const tests = selectTests(options, runner.directives);
   const print = (text) => process.stdout.write(`${text}\n`);
   if (tests.length === 0 && (options["require-tests"] || options.positionals.length > 0)) {
     throw new Failure(`No test file matches ${options.positionals.join(" ") || "in test/"}`);
   }
   const before = sharedNames();
-  const files = await runAll(tests, {
+  const files = await runAll(tests, runner, {
     ...options,
     report: (file) => options.reporter === "pretty" && print(prettyFile(file)),
   });

@@ -3,6 +3,7 @@
  * nested init those of the parent above; and, at every level, the `config` ROM of each child.
  */
 import { Dataspace } from "../../base/dataspace.js";
+import { requestSession } from "../../base/denial.js";
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
 import type { Capability } from "../../base/message.js";
@@ -42,7 +43,7 @@ export interface ParentSide {
 }
 
 /** Opens a session of a service in this very process. */
-export async function openHere(
+async function openHere(
   service: Service,
   { init, session, label, quota, charge }: OutsideRequest,
 ): Promise<OutsideSession> {
@@ -93,15 +94,11 @@ export class LocalSide implements ParentSide {
   }
 
   open(request: OutsideRequest): Promise<OutsideSession> {
-    const { provider } = request.session.route;
-    if (provider.kind !== "local") return this.#other.open(request);
+    if (request.session.route.provider.kind !== "local") return this.#other.open(request);
     const client = request.session.client;
     const state = client === undefined ? undefined : request.init.children.get(client);
-    if (state === undefined || provider.service !== "config")
-      throw new SessionError(
-        "Denied",
-        `There is no local module for ${request.session.service} "${request.session.label}"`,
-      );
+    if (state === undefined)
+      throw new SessionError("Denied", `Init itself serves only its children, not "${request.session.label}"`);
     return openHere(
       romService(() => state.config),
       request,
@@ -144,9 +141,7 @@ export class EnvSide implements ParentSide {
 
   async open({ session, label, quota, signal }: OutsideRequest): Promise<OutsideSession> {
     const { parent } = this.#env;
-    const { id, channel } = await parent.session(session.service, label, session.args, quota.ram, quota.caps, {
-      signal,
-    });
+    const { id, channel } = await requestSession(parent, session.service, label, session.args, quota, { signal });
     return {
       channel,
       close: () => void parent.close(id).catch(() => {}),

@@ -1,0 +1,45 @@
+/** The machine types of the bench: what differs between architectures, and nothing else. */
+import { arch } from "node:process";
+
+export interface Architecture {
+  readonly name: string;
+  /** The emulator, and the Debian package that has it. */
+  readonly emulator: string;
+  readonly emulatorPackage: string;
+  /** Debian's name of the architecture. */
+  readonly debian: string;
+  /** The package that depends on the current kernel: a kernel's own name changes with each of its interfaces. */
+  readonly kernelPackage: string;
+  readonly machine: string;
+  /** Node.js's name of the architecture whose processor can run such a machine itself. */
+  readonly node: string;
+  /** The console, on the first serial port. */
+  readonly console: string;
+  /** Whether the kernel's compressed image is unpacked here, which an emulated processor would take seconds for. */
+  readonly unpacks: boolean;
+  /** Further words of the kernel's command line. */
+  readonly kernelOptions: readonly string[];
+}
+
+const x86: Architecture = {
+  name: "x86_64",
+  emulator: "qemu-system-x86_64",
+  emulatorPackage: "qemu-system-x86",
+  debian: "amd64",
+  kernelPackage: "linux-image-amd64",
+  machine: "q35",
+  node: "x64",
+  console: "ttyS0",
+  unpacks: true,
+  // More than four serial ports must be asked for, and a clock that needs no calibration saves the time for it.
+  kernelOptions: ["tsc=reliable", "no_timer_check", "8250.nr_uarts=16"],
+};
+
+export const architectures = { x86_64: x86 } as const satisfies Record<string, Architecture>;
+export type ArchitectureName = keyof typeof architectures;
+
+/** The architecture of this machine, or the one that it can always emulate. */
+export function ownArchitecture(): ArchitectureName {
+  const own = Object.values(architectures).find(({ node }) => node === arch);
+  return (own?.name ?? "x86_64") as ArchitectureName;
+}

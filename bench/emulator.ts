@@ -1,0 +1,122 @@
+/** The emulator's process: started, watched and ended. It dies with whoever started it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { bounded, type WaitOptions } from "./deadline.js";
+import { Monitor } from "./monitor.js";
+import type { Programs } from "./programs.js";
+import { Wire } from "./wire.js";
+
+/** The machine ended while somebody needed it: the guest panicked or powered off, or the emulator failed. */
+export class MachineEnded extends Error {
+  override readonly name = "MachineEnded";
+}
+
+/** How many lines of the console a failure shows. */
+const shownLines = 25;
+const endTime = 5000;
+
+export class Emulator implements AsyncDisposable {
+  readonly #process: ChildProcess;
+  readonly #folder: string;
+  readonly #wire: Wire;
+  readonly #exited: Promise<void>;
+  #errors = "";
+  #how = "";
+  #ending = false;
+  /** Rejects when the emulator ends without having been asked to. */
+  readonly over: Promise<never>;
+  readonly monitor: Monitor;
+
+  private constructor(process: ChildProcess, folder: string, wire: Wire) {
+    this.#process = process;
+    this.#folder = folder;
+    this.#wire = wire;
+    process.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#errors = (this.#errors + text).slice(-4096);
+    });
+    this.#exited = new Promise((resolve) => {
+      process.once("error", (error) => {
+        this.#errors += error.message;
+        resolve();
+      });
+      process.once("close", (code, signal) => {
+        this.#how = signal === null ? `with code ${code}` : `by ${signal}`;
+        resolve();
+      });
+    });
+    this.over = this.#exited.then(() => {
+      throw new MachineEnded(
+        this.#ending
+          ? "The machine was ended"
+          : this.explain(
+              `The machine ended by itself, ${this.#how}${this.#how === "with code 0" ? ": its guest panicked or powered off" : ""}`,
+            ),
+      );
+    });
+    this.over.catch(() => {});
+    this.monitor = new Monitor(wire, this.over);
+  }
+
+  /** Starts the emulator, whose monitor and console are in `folder`. */
+  static async start(
+    programs: Programs,
+    folder: string,
+    args: readonly string[],
+    options: WaitOptions,
+  ): Promise<Emulator> {
+    const wire = await Wire.listen(join(folder, "monitor"));
+    const whole = [
+      ...args,
+      ...["-chardev", `socket,id=monitor,path=${wire.path.replaceAll(",", ",,")},server=off`],
+      ...["-mon", "chardev=monitor,mode=control"],
+    ];
+    const child = spawn(programs.setpriv, ["--pdeathsig", "KILL", programs.emulator, ...whole], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const emulator = new Emulator(child, folder, wire);
+    try {
+      await emulator.monitor.execute("qmp_capabilities", {}, options);
+    } catch (error) {
+      await emulator[Symbol.asyncDispose]();
+      throw error;
+    }
+    return emulator;
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** A sentence with what the emulator and the guest's console said last. */
+  explain(sentence: string): string {
+    const console = this.consoleLines().slice(-shownLines);
+    const parts = [sentence];
+    if (this.#errors.trim() !== "") parts.push(`The emulator said:\n${this.#errors.trim()}`);
+    parts.push(console.length > 0 ? `Its last lines:\n${console.join("\n")}` : "Its console is empty");
+    return parts.join("\n");
+  }
+
+  /** What the guest's console has shown. */
+  consoleLines(): string[] {
+    try {
+      const text = readFileSync(join(this.#folder, "console.log"), "utf8");
+      return text.split(/\r*\n/).filter((line) => line.trim() !== "");
+    } catch {
+      return [];
+    }
+  }
+
+  /** Ends the emulator: asked first, so that it completes its files. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#ending) {
+      this.#ending = true;
+      this.#process.kill("SIGTERM");
+    }
+    await bounded("the emulator's end", this.#exited, { within: endTime }).catch(async () => {
+      this.#process.kill("SIGKILL");
+      await this.#exited;
+    });
+    this.#wire[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,74 @@
+/** The emulator's command line for one machine. */
+import { join } from "node:path";
+import { agentPort } from "./agent-protocol.js";
+import type { Architecture } from "./architecture.js";
+import { backendWords } from "./backends.js";
+import type { Bench } from "./bench-file.js";
+import type { DevicePlan } from "./device-plan.js";
+import type { Arguments } from "./monitor.js";
+
+export interface MachineFacts {
+  readonly architecture: Architecture;
+  readonly accelerated: boolean;
+  readonly bench: Bench;
+  readonly plans: readonly DevicePlan[];
+  /** Bridges that wait for devices. */
+  readonly ports: readonly Arguments[];
+  readonly kernel: string;
+  readonly initramfs: string;
+  readonly folder: string;
+  readonly work: string;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(",", ",,");
+}
+
+function share(tag: string, path: string, options: string): string[] {
+  return [
+    ...["-fsdev", `local,id=${tag},path=${escaped(path)},security_model=none,multidevs=remap${options}`],
+    ...["-device", JSON.stringify({ driver: "virtio-9p-pci", fsdev: tag, mount_tag: tag })],
+  ];
+}
+
+/** Names of the kernel's own. Nothing here slows a measurement: there are none in a machine whose processor is a program. */
+const kernelWords = ["quiet", "panic=-1", "mitigations=off", "nokaslr", "audit=0", "apparmor=0", "cryptomgr.notests"];
+
+export function machineWords(facts: MachineFacts): string[] {
+  const { architecture, accelerated, bench, plans, folder } = facts;
+  const { memory, processors, clock, timing } = bench.machine;
+  const counted = timing === "counted";
+  const base = clock === undefined ? "utc" : new Date(clock).toISOString().slice(0, 19);
+  const watchdog = Object.values(bench.devices).find(({ kind }) => kind === "watchdog");
+  return [
+    ...[
+      "-machine",
+      `${architecture.machine},accel=${accelerated ? "kvm" : "tcg"}`,
+      "-cpu",
+      accelerated ? "host" : "max",
+    ],
+    ...["-m", `size=${memory}B`, "-smp", String(processors)],
+    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
+    ...["-rtc", `base=${base},clock=${counted ? "vm" : "host"}`],
+    ...(counted ? ["-icount", "shift=1,sleep=off"] : []),
+    ...["-kernel", facts.kernel, "-initrd", facts.initramfs],
+    ...["-append", [`console=${architecture.console}`, ...kernelWords, ...architecture.kernelOptions].join(" ")],
+    ...["-chardev", `file,id=console,path=${escaped(join(folder, "console.log"))}`, "-serial", "chardev:console"],
+    ...["-device", JSON.stringify({ driver: "virtio-serial-pci", id: "agents" })],
+    ...backendWords({ kind: "chardev", id: "agent", path: join(folder, "agent") }),
+    ...["-device", JSON.stringify({ driver: "virtserialport", chardev: "agent", name: agentPort })],
+    ...share("host", "/", ",readonly=on"),
+    ...share("work", facts.work, ""),
+    ...share("results", folder, ""),
+    ...(watchdog?.kind === "watchdog" ? ["-action", `watchdog=${watchdog.action}`] : []),
+    ...facts.ports.flatMap((port) => ["-device", JSON.stringify(port)]),
+    ...(usesUsb(facts) ? ["-device", JSON.stringify({ driver: "qemu-xhci", id: "usb", p2: 15, p3: 15 })] : []),
+    ...plans.flatMap(({ backends }) => backends.flatMap(backendWords)),
+    ...plans.flatMap(({ devices }) => devices.flatMap((device) => ["-device", JSON.stringify(device)])),
+  ];
+}
+
+/** A machine that may get devices later needs the controller as well. */
+export function usesUsb({ bench, plans }: Pick<MachineFacts, "bench" | "plans">): boolean {
+  return bench.machine.spare > 0 || plans.some(({ devices }) => devices.some(({ bus }) => bus === "usb.0"));
+}

@@ -1,0 +1,282 @@
+/**
+ * A virtual machine with a stock kernel, whose root is this machine's, read-only, and whose devices a test drives from
+ * outside.
+ *
+ *     await using machine = await Machine.start();
+ *     const { code, output } = await machine.run(["uname", "-r"], { within: "10s" });
+ */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { accelerates } from "./acceleration.js";
+import type { GuestNode } from "./agent-protocol.js";
+import { type ArchitectureName, architectures, ownArchitecture } from "./architecture.js";
+import { type Bench, benchOf, type DeviceConfig, type DeviceDocument, readBenchFile } from "./bench-file.js";
+import { bounded, DeadlinePassed, type WaitOptions } from "./deadline.js";
+import { machineSlots, planDevices, rootPort } from "./device-plan.js";
+import { Devices } from "./devices.js";
+import { DiskEnd } from "./disk-end.js";
+import { Emulator } from "./emulator.js";
+import { EthernetEnd } from "./ethernet-end.js";
+import { type Ended, type GuestProcess, GuestProcesses, type ProcessOptions } from "./guest-processes.js";
+import { writeInitramfs } from "./initramfs.js";
+import { Keyboard, Pointer, TouchScreen } from "./input.js";
+import { type Kernel, obtainKernel } from "./kernel.js";
+import { machineWords } from "./machine-arguments.js";
+import { needPrograms } from "./programs.js";
+import { Display } from "./screen.js";
+import { SerialEnd } from "./serial-end.js";
+import { Wire } from "./wire.js";
+
+export interface MachineOptions {
+  /** Its devices: a bench file's path, or what such a file holds. A machine without any when absent. */
+  readonly bench?: string | { readonly machine?: object; readonly devices?: Readonly<Record<string, DeviceDocument>> };
+  /** The folder that the guest sees as it is at every moment, and may write to; the current one when absent. */
+  readonly work?: string;
+  /** Gets the console, sound, captured frames and what the guest writes to /run/bench. A temporary folder when absent. */
+  readonly results?: string;
+  /** `software` when absent. `hardware` is used only where a guest was seen to boot with it, and is software elsewhere. */
+  readonly acceleration?: "software" | "hardware";
+  readonly architecture?: ArchitectureName;
+  /** For the way to the running agent. */
+  readonly within?: string | number;
+  readonly signal?: AbortSignal;
+  /** Told what takes long. */
+  readonly progress?: (text: string) => void;
+}
+
+/** What starting took, in milliseconds, in order. */
+export type Timing = readonly (readonly [string, number])[];
+
+/** A machine without devices needs no free slots either. */
+const plainBench = { machine: { spare: 0 } };
+
+/** To the running agent, by software emulation on a machine that is busy. */
+const startTime = "60s";
+
+function benchFrom(bench: MachineOptions["bench"]): Bench {
+  return typeof bench === "string" ? readBenchFile(bench) : benchOf(bench ?? plainBench);
+}
+
+export class Machine implements AsyncDisposable {
+  /** Where results lie; in the guest it is /run/bench. */
+  readonly folder: string;
+  readonly acceleration: "software" | "hardware";
+  readonly timing: Timing;
+  readonly devices: Devices;
+  readonly emulator: Emulator;
+  readonly processes: GuestProcesses;
+  readonly #cleanUps: readonly (() => unknown)[];
+
+  private constructor(
+    facts: Pick<Machine, "folder" | "acceleration" | "timing" | "devices" | "emulator" | "processes">,
+    cleanUps: readonly (() => unknown)[],
+  ) {
+    this.folder = facts.folder;
+    this.acceleration = facts.acceleration;
+    this.timing = facts.timing;
+    this.devices = facts.devices;
+    this.emulator = facts.emulator;
+    this.processes = facts.processes;
+    this.#cleanUps = cleanUps;
+  }
+
+  /**
+   * @throws BenchUnavailable when this machine lacks what a bench needs; BenchFileError when the bench has mistakes;
+   * MachineEnded and DeadlinePassed with the console's last lines.
+   */
+  static async start(options: MachineOptions = {}): Promise<Machine> {
+    const cleanUps: (() => unknown)[] = [];
+    try {
+      return await Machine.#start(options, cleanUps);
+    } catch (error) {
+      await cleanUp(cleanUps);
+      throw error;
+    }
+  }
+
+  static async #start(options: MachineOptions, cleanUps: (() => unknown)[]): Promise<Machine> {
+    const timing: [string, number][] = [];
+    let last = performance.now();
+    const step = (name: string): void => {
+      const now = performance.now();
+      timing.push([name, now - last]);
+      last = now;
+    };
+    const bench = benchFrom(options.bench);
+    const architecture = architectures[options.architecture ?? ownArchitecture()];
+    const programs = needPrograms(architecture);
+    const kernel = await obtainKernel(architecture, options);
+    step("kernel");
+    const wanted = options.acceleration === "hardware" && bench.machine.timing === "host";
+    const accelerated = wanted && (await accelerates(architecture, kernel, programs));
+    if (wanted) step("probe");
+
+    const temporary = mkdtempSync(join(tmpdir(), "bulkhead-bench-"));
+    cleanUps.push(() => rmSync(temporary, { recursive: true, force: true }));
+    const folder = options.results === undefined ? temporary : resolve(options.results);
+    mkdirSync(folder, { recursive: true });
+    const slots = machineSlots();
+    const plans = planDevices(bench, folder, slots);
+    const spare = Array.from({ length: bench.machine.spare }, (_, index) => ({
+      bus: `spare${index}`,
+      slot: slots.pci(),
+    }));
+    const work = resolve(options.work ?? process.cwd());
+    const initramfs = join(temporary, "initramfs");
+    await writeInitramfs(initramfs, kernel, programs, {
+      node: process.execPath,
+      agent: join(dirname(fileURLToPath(import.meta.url)), "guest/agent.js"),
+      kernel: kernel.folder,
+      work,
+    });
+    step("initramfs");
+
+    const agent = await Wire.listen(join(folder, "agent"));
+    cleanUps.push(() => agent[Symbol.dispose]());
+    const devices = new Devices({ folder, slots, spare });
+    cleanUps.push(() => devices[Symbol.dispose]());
+    for (const plan of plans) await devices.listen(plan);
+    const within = options.within ?? startTime;
+    const wait: WaitOptions = { within, ...(options.signal !== undefined && { signal: options.signal }) };
+    const facts = { architecture, accelerated, bench, plans, kernel: kernel.image, initramfs, folder, work };
+    const ports = spare.map(({ bus, slot }) => rootPort(bus, slot));
+    const emulator = await Emulator.start(programs, folder, machineWords({ ...facts, ports }), wait);
+    cleanUps.push(() => emulator[Symbol.asyncDispose]());
+    step("emulator");
+
+    const processes = new GuestProcesses(agent, work, emulator.over);
+    const reached = await explained(emulator, () => bounded("the guest's agent", processes.ready, wait, emulator.over));
+    timing.push(...guestTiming(reached, performance.now() - last));
+    last = performance.now();
+    await devices.begin(emulator.monitor, processes, bench.machine.modules, wait);
+    step("drivers");
+    return new Machine(
+      { folder, acceleration: accelerated ? "hardware" : "software", timing, devices, emulator, processes },
+      cleanUps,
+    );
+  }
+
+  /** Starts a program in the guest. */
+  spawn(command: readonly string[], options: ProcessOptions = {}): GuestProcess {
+    return this.processes.start(command, options);
+  }
+
+  /**
+   * Runs a program in the guest to its end.
+   * @throws DeadlinePassed after `within` (30 s), when the program is killed; MachineEnded. Both show the console's last lines.
+   */
+  run(command: readonly string[], options: ProcessOptions & WaitOptions = {}): Promise<Ended> {
+    return explained(this.emulator, () => this.spawn(command, options).ended(options));
+  }
+
+  /** Like {@link run}, for a command that has to succeed: its output. */
+  async output(command: readonly string[], options: ProcessOptions & WaitOptions = {}): Promise<string> {
+    const { code, signal, output, errors } = await this.run(command, options);
+    if (code !== 0)
+      throw new Error(`In the guest, ${command.join(" ")} ended with ${signal ?? `code ${code}`}: ${errors || output}`);
+    return output;
+  }
+
+  /** The guest's nodes of a device: `[{ subsystem: "block", name: "vda", path: "/dev/vda" }]`. Waits until there is one. */
+  async nodes(name: string, options: WaitOptions = {}): Promise<readonly GuestNode[]> {
+    return this.devices.nodes(name, options);
+  }
+
+  /** The path of a device's node of one subsystem; of a network card the interface's name. */
+  async node(name: string, subsystem: string, options: WaitOptions = {}): Promise<string> {
+    const found = await this.devices.nodes(name, options, subsystem);
+    const [first] = found;
+    return (first?.path ?? first?.name) as string;
+  }
+
+  keyboard(name: string): Keyboard {
+    return new Keyboard(this.emulator.monitor, this.devices.config(name, "keyboard"));
+  }
+
+  /** A mouse or a tablet. */
+  pointer(name: string): Pointer {
+    return new Pointer(this.emulator.monitor, this.devices.config(name, "pointer", "tablet"));
+  }
+
+  touchScreen(name: string): TouchScreen {
+    return new TouchScreen(this.emulator.monitor, this.devices.config(name, "touch"));
+  }
+
+  display(name: string): Display {
+    this.devices.config(name, "display");
+    return new Display(this.emulator.monitor, name, this.folder);
+  }
+
+  /** The far end of a UART. */
+  serial(name: string): SerialEnd {
+    return new SerialEnd(this.devices.wire(name, "chardev"), this.emulator.monitor, name);
+  }
+
+  /** The wire of a network card. */
+  ethernet(name: string): EthernetEnd {
+    const file = join(this.folder, `${name}.pcap`);
+    return new EthernetEnd(this.devices.wire(name, "netdev"), this.emulator.monitor, name, file);
+  }
+
+  disk(name: string): DiskEnd {
+    const config = this.devices.config(name, "disk");
+    return new DiskEnd(this.emulator.monitor, name, config, join(this.folder, `${name}.img`));
+  }
+
+  /** The WAV file of what a sound card has played, which grows while it plays. */
+  soundFile(name: string): string {
+    this.devices.config(name, "sound");
+    return join(this.folder, `${name}.wav`);
+  }
+
+  /** Waits until the watchdog was not fed in time. */
+  async watchdogBite(options: WaitOptions = {}): Promise<void> {
+    await this.emulator.monitor.event("WATCHDOG", () => true, options);
+  }
+
+  /** Stops the guest's processor; its time stands still. */
+  async freeze(): Promise<void> {
+    await this.emulator.monitor.execute("stop");
+  }
+
+  async continue(): Promise<void> {
+    await this.emulator.monitor.execute("cont");
+  }
+
+  /** Sets the guest's clock. */
+  setClock(time: Date, options: WaitOptions = {}): Promise<void> {
+    return this.processes.setClock(time, options);
+  }
+
+  /** Ends the machine at once. Files of the results are complete then; a temporary folder is gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await cleanUp([...this.#cleanUps]);
+  }
+}
+
+async function cleanUp(steps: (() => unknown)[]): Promise<void> {
+  for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step();
+}
+
+/** Adds to a wait that was in vain what the guest said last. */
+async function explained<T>(emulator: Emulator, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DeadlinePassed) error.message = emulator.explain(error.message);
+    throw error;
+  }
+}
+
+/** The guest's own marks, and as "agent" what was not within one of them. */
+function guestTiming(reached: Readonly<Record<string, number>>, whole: number): [string, number][] {
+  let before = 0;
+  const parts = Object.entries(reached).map(([name, seconds]): [string, number] => {
+    const part = seconds * 1000 - before;
+    before = seconds * 1000;
+    return [`guest: ${name}`, part];
+  });
+  return [["guest: to its kernel", Math.max(whole - before, 0)], ...parts];
+}

@@ -1,0 +1,91 @@
+/** Machines for tests, and systems of components that run in them. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DeadlinePassed } from "../../bench/deadline.js";
+import type { GuestProcess } from "../../bench/guest-processes.js";
+import { Machine, type MachineOptions } from "../../bench/machine.js";
+import { BenchUnavailable } from "../../bench/programs.js";
+import type { Context, Suite } from "../support/suite.js";
+
+/** Some machines are slow, and all share their processors with others. */
+export const patience = "40s";
+
+/** Starts a machine. Without what it needs, a test skips; in CI it fails. */
+export async function startMachine(context: Context, options: MachineOptions): Promise<Machine> {
+  try {
+    return context.use(await Machine.start(options));
+  } catch (error) {
+    if (error instanceof BenchUnavailable && (process.env["CI"] ?? "") === "") context.skip(error.message);
+    throw error;
+  }
+}
+
+/** One machine for all tests of a suite. */
+export function machineOf(test: Suite, options: MachineOptions): (context: Context) => Machine {
+  let machine: Machine | undefined;
+  let reason = "";
+  test.before(async (hook) => {
+    try {
+      machine = hook.use(await Machine.start(options));
+    } catch (error) {
+      if (!(error instanceof BenchUnavailable) || (process.env["CI"] ?? "") !== "") throw error;
+      reason = error.message;
+    }
+  });
+  return (context) => machine ?? context.skip(reason);
+}
+
+/** A running system of the guest. */
+export interface GuestSystem {
+  readonly process: GuestProcess;
+  /** Everything it has said. */
+  output(): string;
+  /** Waits for a line that contains the text, and that no earlier call has passed. */
+  said(text: string): Promise<string>;
+  /** Changes the system file, which it follows. */
+  apply(components: object): Promise<void>;
+}
+
+function document(components: object): string {
+  return JSON.stringify({
+    parentProvides: ["ROM", "LOG", "Platform"],
+    defaultRoute: { ROM: "parent", LOG: "parent", Platform: "parent", "*": "any-child" },
+    default: { ram: "16M", caps: 100 },
+    start: components,
+  });
+}
+
+let systems = 0;
+
+/** Runs `bulkhead up` in the guest, with real sandboxes, until the test ends. */
+export function guestSystem(context: Context, machine: Machine, components: object): GuestSystem {
+  const name = `system-${++systems}`;
+  const file = join(machine.folder, `${name}.json`);
+  writeFileSync(file, document(components));
+  const command = ["node", "dist/cli/main.js"];
+  const socket = `--socket=/run/${name}.sock`;
+  // What components say goes to standard error.
+  const script = 'exec "$@" 2>&1';
+  const process = machine.spawn(["sh", "-c", script, "sh", ...command, "up", `/run/bench/${name}.json`, socket]);
+  context.defer(async () => {
+    process.kill("SIGTERM");
+    await process.ended({ within: "9s" });
+  });
+  const output = (): string => process.output.text();
+  return {
+    process,
+    output,
+    async said(text) {
+      try {
+        return await process.line((line) => line.includes(text), { within: patience });
+      } catch (error) {
+        if (!(error instanceof DeadlinePassed)) throw error;
+        throw new Error(`The guest did not say "${text}" within ${patience}, but:\n${output()}`);
+      }
+    },
+    async apply(changed) {
+      writeFileSync(file, document(changed));
+      await machine.output([...command, "config", "reload", socket], { within: patience });
+    },
+  };
+}

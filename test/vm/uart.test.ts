@@ -1,0 +1,138 @@
+// exclusive
+// timeout: 240s
+/** The UART driver on an emulated 16550 and on a USB adapter. This process is the far end of both; stty is the witness. */
+import { createHash } from "node:crypto";
+import * as assert from "uvu/assert";
+import { mebibyte } from "../support/mebibyte.js";
+import { type Context, suite } from "../support/suite.js";
+import { guestSystem, machineOf, patience } from "./guest.js";
+
+const test = suite("serial lines of a machine");
+const machine = machineOf(test, {
+  bench: {
+    machine: { spare: 1 },
+    devices: { line: { kind: "uart" }, adapter: { kind: "uart", port: "usb" } },
+  },
+});
+const limits = { timeout: 120_000 };
+
+/** Connects a port's outputs with its inputs for four seconds: TIOCMBIS and TIOCMBIC of TIOCM_LOOP. */
+const loopProgram = `
+import fcntl, os, struct, sys, time
+line = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+fcntl.ioctl(line, 0x5416, struct.pack("i", 0x8000))
+print("looped", flush=True)
+time.sleep(4)
+fcntl.ioctl(line, 0x5417, struct.pack("i", 0x8000))
+`;
+
+function uart(path: string, operator = "test/line-operator"): object {
+  return {
+    uart: {
+      binary: "drivers/uart",
+      provides: ["Uart", "Terminal"],
+      grants: { line: { tty: path } },
+      config: { defaultPolicy: {} },
+    },
+    operator: { binary: operator },
+  };
+}
+
+async function settings(context: Context, path: string): Promise<string> {
+  return machine(context).output(["stty", "-a", "-F", path], { within: patience });
+}
+
+for (const name of ["line", "adapter"]) {
+  test(`${name}: bytes pass both ways, and what is set is what stty reads`, limits, async (context) => {
+    const path = await machine(context).node(name, "tty");
+    const far = machine(context).serial(name);
+    far.take();
+    const system = guestSystem(context, machine(context), uart(path));
+    await system.said("ready:");
+    assert.match(await settings(context, path), /speed 115200 baud.*-crtscts/s);
+
+    await far.write("echo all there\n");
+    await far.readUntil("all there\n", { within: patience });
+
+    const wanted = { baudRate: 9600, dataBits: 7, parity: "even", stopBits: 2, flowControl: "none" };
+    await far.write(`set ${JSON.stringify(wanted)}\n`);
+    assert.match(await system.said("set:"), /"baudRate":9600/);
+    const read = await settings(context, path);
+    assert.match(read, /speed 9600 baud/);
+    assert.match(read, /\sparenb -parodd .* cs7 .* cstopb /s);
+  });
+
+  test(`${name}: a mebibyte passes both ways at once, and no byte is lost`, limits, async (context) => {
+    const path = await machine(context).node(name, "tty");
+    const far = machine(context).serial(name);
+    far.take();
+    const system = guestSystem(context, machine(context), uart(path, "test/line-peer"));
+    await system.said("line is set");
+    const sent = far.write(mebibyte, { within: "90s" });
+    const hash = createHash("sha256").update(await far.read(mebibyte.length, { within: "90s" }));
+    await sent;
+    const expected = createHash("sha256").update(mebibyte).digest("hex");
+    assert.is(hash.digest("hex"), expected);
+    await system.said(`read: ${expected}`);
+  });
+}
+
+test("line: a break from the far end is told, and one from the guest takes its time", limits, async (context) => {
+  const path = await machine(context).node("line", "tty");
+  const far = machine(context).serial("line");
+  const system = guestSystem(context, machine(context), uart(path));
+  await system.said("ready:");
+  await far.sendBreak();
+  await system.said("breaks: 1");
+  await far.write("counters\n");
+  assert.match(await system.said("counters:"), /"breaks":1\b/);
+  await far.write("break 200\n");
+  await system.said("break sent: 200");
+});
+
+test("line: modem lines follow DTR and RTS while the port is looped to itself", limits, async (context) => {
+  const path = await machine(context).node("line", "tty");
+  const far = machine(context).serial("line");
+  const system = guestSystem(context, machine(context), uart(path));
+  await system.said("ready:");
+  for (const [dtr, rts] of [
+    [true, false],
+    [false, true],
+  ]) {
+    await far.write(`modem ${Number(dtr)} ${Number(rts)}\n`);
+    // By another program than the driver: the loop is no concern of a UART session.
+    const loop = machine(context).spawn(["python3", "-c", loopProgram, path]);
+    await loop.line((line) => line === "looped", { within: patience });
+    const modem = JSON.parse((await system.said("modem:")).replace(/^.*modem: /, "")) as Record<string, boolean>;
+    assert.equal({ dtr: modem["dtr"], rts: modem["rts"] }, { dtr, rts });
+    assert.equal({ dsr: modem["dsr"], cts: modem["cts"] }, { dsr: dtr, cts: rts });
+    assert.is((await loop.ended({ within: patience })).code, 0);
+  }
+  assert.match(system.output(), /modem changed:/);
+});
+
+test(
+  "adapter: unplugged in the middle of a transfer and plugged in again, the line comes back as it was set",
+  limits,
+  async (context) => {
+    const { devices } = machine(context);
+    const path = await machine(context).node("adapter", "tty");
+    const system = guestSystem(context, machine(context), uart(path));
+    await system.said("ready:");
+    let far = machine(context).serial("adapter");
+    await far.write('set {"baudRate":19200}\n');
+    await system.said("set:");
+    await far.write(`echo ${"x".repeat(100_000)}`);
+    await devices.remove("adapter");
+    await system.said("connected: false");
+    await devices.add("adapter", { kind: "uart", port: "usb" });
+    await system.said("connected: true");
+    assert.is(await machine(context).node("adapter", "tty"), path, "the kernel could give it its name again");
+    assert.match(await settings(context, path), /speed 19200 baud/);
+    far = machine(context).serial("adapter");
+    await far.write("\necho here again\n");
+    await far.readUntil("here again\n", { within: patience });
+  },
+);
+
+test.run();
