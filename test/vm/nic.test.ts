@@ -35,7 +35,8 @@ function arpRequest(): Buffer {
 
 function checksum(bytes: Buffer): number {
   let sum = 0;
-  for (let at = 0; at < bytes.length; at += 2) sum += at + 1 < bytes.length ? bytes.readUInt16BE(at) : (bytes[at] as number) << 8;
+  for (let at = 0; at < bytes.length; at += 2)
+    sum += at + 1 < bytes.length ? bytes.readUInt16BE(at) : (bytes[at] as number) << 8;
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   return ~sum & 0xffff;
 }
@@ -105,7 +106,10 @@ for (const name of ["lan", "lab"] as const) {
     await wire.captured(isReply, 4, { within: "10s" });
     const record = execFileSync("tcpdump", ["-n", "-r", wire.captureFile, "icmp"], { encoding: "utf8", stdio: "pipe" });
     for (const sequence of [1, 2, 3, 4])
-      assert.match(record, new RegExp(`10\\.10\\.0\\.1 > 10\\.10\\.0\\.9: ICMP echo reply, id 4660, seq ${sequence}, `));
+      assert.match(
+        record,
+        new RegExp(`10\\.10\\.0\\.1 > 10\\.10\\.0\\.9: ICMP echo reply, id 4660, seq ${sequence}, `),
+      );
   });
 }
 
