@@ -56,7 +56,7 @@ export function frameworkErrorName(code: number): FrameworkErrorCode | undefined
 export class SessionError extends Error {
   override readonly name = "SessionError";
   readonly code: string;
-  /** Structured facts beside the message: for a denial `{ stage, rule, component, reason }`. */
+  /** Structured facts beside the message: for a denial `{ stage, rule, component, reason, path }`, see denial.ts. */
   readonly detail: Readonly<Record<string, unknown>> | undefined;
 
   constructor(code: string, message: string, detail?: Record<string, unknown>) {

@@ -12,9 +12,9 @@ export const maxLabelBytes = 256;
 
 const encoder = new TextEncoder();
 
-/** The label that a parent shows for a session of its child `name`: `name -> label`, or `name` for an empty label. */
+/** The label that a parent shows for a session of its child `name`: `name -> label`; an empty part has no separator. */
 export function prefixed(name: string, label: string): string {
-  return label === "" ? name : `${name}${labelSeparator}${label}`;
+  return name === "" || label === "" ? name + label : `${name}${labelSeparator}${label}`;
 }
 
 /** The elements of a label, outermost first. An empty label has none. */

@@ -1,9 +1,11 @@
 /**
- * What a component process runs first: loads the addon, waits for the parent's first message, then becomes the
- * component whose code that message brings. A parked process is one that waits here.
+ * What a component process runs first: loads the addon and the framework, waits for the parent's first message, then
+ * becomes the component whose code that message brings. A parked process is one that waits here.
  *
- * Its bundle imports nothing of the framework but types: each component's bundle has its own copy.
+ * Its bundle imports nothing of the framework but types: the framework is a bundle of its own, and a component's bundle
+ * asks for its modules by name.
  */
+import { readFileSync } from "node:fs";
 import { Module } from "node:module";
 import { type Native, nativeKey } from "../bindings/native-types.js";
 import { type Start, type StartMessage, startDescriptor, startKey } from "./start.js";
@@ -27,6 +29,26 @@ function loadCode(native: Native, descriptor: number, bytes: number): string {
   return code;
 }
 
+/** A CommonJS module before its code has run, with what Node's own loader uses of it. */
+interface CodeModule {
+  readonly exports: unknown;
+  paths: string[];
+  require(name: string): unknown;
+  _compile(code: string, filename: string): void;
+}
+
+function emptyModule(file: string): CodeModule {
+  const empty = new Module(file);
+  empty.filename = file;
+  return empty as unknown as CodeModule;
+}
+
+function loadFramework(file: string): Readonly<Record<string, object>> {
+  const framework = emptyModule(file);
+  framework._compile(readFileSync(file, "utf8"), file);
+  return (framework.exports as { modules: Record<string, object> }).modules;
+}
+
 // Opened before any filter: later the first write would open the stream, which the tight filter forbids.
 void process.stdout;
 void process.stderr;
@@ -34,27 +56,56 @@ void process.stderr;
 const holder = globalThis as unknown as { [nativeKey]?: Native; [startKey]?: Start };
 const native = loadNative(process.argv[2] as string);
 holder[nativeKey] = native;
+const framework = loadFramework(process.argv[3] as string);
 
-const first = native.receiveMessage(startDescriptor, largestMessage, true);
-// The parent changed its mind, or died: a parked process has nothing to clean up.
-if (first.length <= 0) process.exit(0);
-const [socket, memory, code] = first.descriptors as [number, number, number];
-// private copy: a message of the socket.
-const message = JSON.parse(Buffer.from(first.bytes).toString("utf8")) as StartMessage;
-holder[startKey] = { message, parent: { kind: "channel", descriptors: [socket, memory] } };
-native.closeDescriptor(startDescriptor);
-process.title = message.label.slice(0, 60);
+type FirstMessage = ReturnType<Native["receiveMessage"]>;
 
-const source = loadCode(native, code, message.codeBytes);
-type Compiler = { _compile(code: string, filename: string): void };
-const bundle = new Module(message.file) as unknown as Compiler & { filename: string; paths: string[] };
-bundle.filename = message.file;
-// Where the package lies, in a root of its own and outside of one.
-bundle.paths = require.main?.paths ?? [];
-if (message.filter !== undefined) {
-  // The last ring that this process can make; a machine without io_uring has drivers that do without.
-  if ((message.filter & ioRingFilter) !== 0) native.reserveIoRing();
-  // Otherwise component() installs it.
-  if (message.filterAfterMain !== true) native.installTightFilter(message.filter);
+function startMessage({ bytes }: FirstMessage): StartMessage {
+  // private copy: a message of the socket.
+  return JSON.parse(Buffer.from(bytes).toString("utf8")) as StartMessage;
 }
-bundle._compile(source, message.file);
+
+function evaluate(source: string, file: string): void {
+  const bundle = emptyModule(file);
+  // Where the package lies, in a root of its own and outside of one.
+  bundle.paths = require.main?.paths ?? [];
+  const fromNode = bundle.require;
+  bundle.require = (name) => framework[name] ?? fromNode.call(bundle, name);
+  bundle._compile(source, file);
+}
+
+/** The rest of this process: the component that the first message brings. */
+function become(first: FirstMessage): void {
+  // The parent changed its mind, or died: a parked process has nothing to clean up.
+  if (first.length <= 0) process.exit(0);
+  const [socket, memory, code] = first.descriptors as [number, number, number];
+  const message = startMessage(first);
+  holder[startKey] = { message, parent: { kind: "channel", descriptors: [socket, memory] } };
+  native.closeDescriptor(startDescriptor);
+  process.title = message.label.slice(0, 60);
+  const source = loadCode(native, code, message.codeBytes);
+  if (message.filter !== undefined) {
+    // The last ring that this process can make; a machine without io_uring has drivers that do without.
+    if ((message.filter & ioRingFilter) !== 0) native.reserveIoRing();
+    // Otherwise component() installs it.
+    if (message.filterAfterMain !== true) native.installTightFilter(message.filter);
+  }
+  evaluate(source, message.file);
+}
+
+function receive(wait: boolean): FirstMessage {
+  return native.receiveMessage(startDescriptor, largestMessage, wait);
+}
+
+/** Goes through the steps of a start once, so that they are compiled. */
+async function rehearse(): Promise<void> {
+  process.title = "parked";
+  startMessage({ length: 2, bytes: Buffer.from("{}"), descriptors: [] });
+  evaluate(loadCode(native, native.createDataspace("rehearsal", 1), 0), "/app/rehearsal.cjs");
+  await (framework["bulkhead:lib/rehearsal"] as { rehearse(): Promise<void> }).rehearse();
+}
+
+const first = receive(false);
+if (first.length >= 0) become(first);
+// Nobody waits for this process yet.
+else void rehearse().then(() => setImmediate(() => become(receive(true))));

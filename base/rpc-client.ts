@@ -1,13 +1,14 @@
 /**
  * The caller's half of RPC: pending calls, reservations of the reply ring, deadlines and cancellation.
  */
-import { Channel, closeMoved, slotsFor } from "./channel.js";
-import type { ChannelUser, Incoming } from "./channel-user.js";
+import { closeMoved, slotsFor } from "./channel.js";
+import type { Incoming } from "./channel-user.js";
 import { firstInterfaceError, frameworkErrorName, SessionError } from "./errors.js";
 import type { CallOptions, RpcPort } from "./interface.js";
 import { clientSide, channel as layout, messageKind, type Side } from "./layout.js";
 import { type Capability, type Reader, Writer } from "./message.js";
 import { parseDuration } from "./quantity.js";
+import { RpcEnd } from "./rpc-end.js";
 
 /** An error must fit whatever the reply: so many slots are reserved at least. */
 export const smallestReservation = 4;
@@ -47,66 +48,22 @@ function copyOf(writer: Writer): Writer {
 }
 
 /** The client's end of one session. */
-export class RpcClient implements ChannelUser {
-  readonly #channel: Channel;
+export class RpcClient extends RpcEnd {
   readonly #pending = new Map<number, Pending>();
   readonly #queue: Queued[] = [];
-  readonly #signalHandlers: (((count: number) => void) | undefined)[] = [];
   readonly #name: string;
   #nextId = 1;
   #reserved = 0;
-  #closedReason: SessionError | undefined;
-  #whenClosed: ((reason: SessionError) => void)[] = [];
 
   /** `name` appears in error messages: the service and label. Takes over the capability's descriptors. */
   constructor(capability: Capability, name: string, side: Side = clientSide) {
+    super(capability, side);
     this.#name = name;
-    this.#channel = new Channel(capability, side, this);
-  }
-
-  get open(): boolean {
-    return this.#channel.open;
   }
 
   /** A port to one object behind the session; 0 is the session itself. */
   port(object = 0): RpcPort {
     return new Port(this, object);
-  }
-
-  /** Calls `handler` with the number of times the signal was raised since the last call. */
-  onSignal(signal: number, handler: (count: number) => void): void {
-    this.#signalHandlers[signal] = handler;
-  }
-
-  /** Raises a signal at the server. */
-  raise(signal: number): void {
-    this.#channel.raise(signal);
-  }
-
-  /** The bell of this session, for packet streams. */
-  bell(): void {
-    this.#channel.bell();
-  }
-
-  /** What a packet stream wants to hear: the peer moved. */
-  onMoved: (() => void) | undefined;
-
-  onClosed(handler: (reason: SessionError) => void): void {
-    if (this.#closedReason !== undefined) handler(this.#closedReason);
-    else this.#whenClosed.push(handler);
-  }
-
-  reference(keepsAlive: boolean): void {
-    this.#channel.reference(keepsAlive);
-  }
-
-  close(): void {
-    this.#channel.close();
-  }
-
-  /** Ends the session because the server broke the protocol. */
-  fail(why: string): void {
-    this.#channel.fail(why);
   }
 
   call<Result>(
@@ -150,9 +107,9 @@ export class RpcClient implements ChannelUser {
   /** Why the message in `scratch` is not even tried, if so; what it was to move is closed. */
   #hindrance(options: CallOptions | undefined): SessionError | undefined {
     const aborted = options?.signal?.aborted === true;
-    if (this.#closedReason === undefined && !aborted) return undefined;
+    if (this.closedReason === undefined && !aborted) return undefined;
     closeMoved(scratch);
-    return this.#closedReason === undefined
+    return this.closedReason === undefined
       ? new SessionError("Aborted", `Message to ${this.#name} aborted`)
       : this.#disconnected();
   }
@@ -160,7 +117,7 @@ export class RpcClient implements ChannelUser {
   #disconnected(): SessionError {
     return new SessionError(
       "Disconnected",
-      `Cannot call ${this.#name}: ${(this.#closedReason as SessionError).message}`,
+      `Cannot call ${this.#name}: ${(this.closedReason as SessionError).message}`,
     );
   }
 
@@ -174,11 +131,11 @@ export class RpcClient implements ChannelUser {
         for (const { writer } of this.#queue.splice(queued, 1)) closeMoved(writer);
         this.#pending.delete(id);
         // Those behind it may fit where it did not; after the last, nobody waits for room.
-        if (this.#queue.length === 0) this.#channel.wantSpace(false);
+        if (this.#queue.length === 0) this.channel.wantSpace(false);
         else this.room();
-      } else if (this.#channel.roomFor(1)) {
+      } else if (this.channel.roomFor(1)) {
         // Best effort: an answer that comes all the same is dropped by its id.
-        this.#channel.publish(messageKind.cancel, id, 0, 0, scratch.reset());
+        this.channel.publish(messageKind.cancel, id, 0, 0, scratch.reset());
       }
       pending.reject(new SessionError(code, `Call to ${this.#name} ${why}`));
     };
@@ -200,15 +157,15 @@ export class RpcClient implements ChannelUser {
 
   #send(kind: number, id: number, code: number, object: number, reserved: number, settled: Settled | undefined): void {
     const slots = slotsFor(scratch.length);
-    if (this.#queue.length === 0 && this.#reserved + reserved <= layout.slots && this.#channel.roomFor(slots)) {
+    if (this.#queue.length === 0 && this.#reserved + reserved <= layout.slots && this.channel.roomFor(slots)) {
       return this.#publish(kind, id, code, object, scratch, reserved, settled);
     }
-    if (this.#closedReason !== undefined) {
+    if (this.closedReason !== undefined) {
       closeMoved(scratch);
       return settled?.(this.#disconnected());
     }
     this.#queue.push({ kind, id, code, object, writer: copyOf(scratch), reserved, settled });
-    this.#channel.wantSpace(true);
+    this.channel.wantSpace(true);
     this.room();
   }
 
@@ -222,7 +179,7 @@ export class RpcClient implements ChannelUser {
     settled: Settled | undefined,
   ): void {
     this.#reserved += reserved;
-    const refused = this.#channel.publish(kind, id, code, object, writer);
+    const refused = this.channel.publish(kind, id, code, object, writer);
     if (refused !== undefined) {
       this.#reserved -= reserved;
       const pending = this.#pending.get(id);
@@ -232,25 +189,25 @@ export class RpcClient implements ChannelUser {
         pending.reject(refused);
       }
     }
-    settled?.(refused ?? (this.#closedReason === undefined ? undefined : this.#disconnected()));
+    settled?.(refused ?? (this.closedReason === undefined ? undefined : this.#disconnected()));
   }
 
   /** Sends what waited, as far as there is room. */
   room(): void {
     if (this.#queue.length === 0) return;
-    while (this.#queue.length > 0 && this.#channel.open) {
+    while (this.#queue.length > 0 && this.channel.open) {
       const next = this.#queue[0] as Queued;
-      if (this.#reserved + next.reserved > layout.slots || !this.#channel.roomFor(slotsFor(next.writer.length))) return;
+      if (this.#reserved + next.reserved > layout.slots || !this.channel.roomFor(slotsFor(next.writer.length))) return;
       this.#queue.shift();
       this.#publish(next.kind, next.id, next.code, next.object, next.writer, next.reserved, next.settled);
     }
-    this.#channel.wantSpace(false);
+    this.channel.wantSpace(false);
   }
 
   message(incoming: Incoming, reader: Reader): void {
     const pending = this.#pending.get(incoming.id);
     if (pending === undefined || (incoming.kind !== messageKind.reply && incoming.kind !== messageKind.error)) {
-      return this.#channel.fail("it answered what was not asked");
+      return this.channel.fail("it answered what was not asked");
     }
     this.#pending.delete(incoming.id);
     this.#reserved -= pending.slots;
@@ -261,20 +218,11 @@ export class RpcClient implements ChannelUser {
       else pending.resolve(pending.decode(reader) as never);
     } catch (error) {
       pending.reject(error as Error);
-      this.#channel.fail("a reply does not have the shape of the interface");
+      this.channel.fail("a reply does not have the shape of the interface");
     }
   }
 
-  signal(number: number, count: number): void {
-    this.#signalHandlers[number]?.(count);
-  }
-
-  moved(): void {
-    this.onMoved?.();
-  }
-
-  closed(reason: SessionError): void {
-    this.#closedReason = reason;
+  protected endCalls(): void {
     for (const { settled, writer } of this.#queue.splice(0)) {
       closeMoved(writer);
       settled?.(this.#disconnected());
@@ -284,8 +232,6 @@ export class RpcClient implements ChannelUser {
       if (!pending.abandoned) pending.reject(this.#disconnected());
     }
     this.#pending.clear();
-    for (const handler of this.#whenClosed) handler(reason);
-    this.#whenClosed = [];
   }
 }
 

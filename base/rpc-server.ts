@@ -1,8 +1,8 @@
 /**
  * The server's half of RPC: dispatch by declared interface and opcode, answers in any order.
  */
-import { Channel, closeMoved, slotsFor } from "./channel.js";
-import type { ChannelUser, Incoming } from "./channel-user.js";
+import { closeMoved, slotsFor } from "./channel.js";
+import type { Incoming } from "./channel-user.js";
 import {
   errorMessage,
   type FrameworkErrorCode,
@@ -15,6 +15,8 @@ import type { Call, Interface, Operation } from "./interface.js";
 import { channel as layout, messageHeaderBytes, messageKind, serverSide } from "./layout.js";
 import { type Capability, maxPayloadBytes, type Reader, Writer } from "./message.js";
 import { smallestReservation } from "./rpc-client.js";
+import { RpcEnd } from "./rpc-end.js";
+import { prefixWithin } from "./text.js";
 
 /** An interface whose types do not matter here. */
 export type AnyInterface = Pick<Interface<unknown, never, object>, "name" | "errors"> & {
@@ -52,22 +54,16 @@ class ServedCall implements Call {
 }
 
 /** The server's end of one session. */
-export class RpcServer implements ChannelUser {
+export class RpcServer extends RpcEnd {
   readonly label: string;
-  readonly #channel: Channel;
   readonly #objects = new Map<number, ServedObject>();
   readonly #running = new Map<number, ServedCall>();
-  readonly #signalHandlers: (((count: number) => void) | undefined)[] = [];
-  #whenClosed: ((reason: SessionError) => void)[] = [];
-  #closedReason: SessionError | undefined;
   #nextObject = 1;
-  /** What a packet stream wants to hear: the peer moved. */
-  onMoved: (() => void) | undefined;
 
   /** `label` is what the parent vouches for. Takes over the capability's descriptors. */
   constructor(capability: Capability, label: string) {
+    super(capability, serverSide);
     this.label = label;
-    this.#channel = new Channel(capability, serverSide, this);
   }
 
   /** Serves `handlers` as the session's own object. The declared interface decides what can be called. */
@@ -90,45 +86,11 @@ export class RpcServer implements ChannelUser {
     this.#objects.delete(id);
   }
 
-  get open(): boolean {
-    return this.#channel.open;
-  }
-
-  raise(signal: number): void {
-    this.#channel.raise(signal);
-  }
-
-  onSignal(signal: number, handler: (count: number) => void): void {
-    this.#signalHandlers[signal] = handler;
-  }
-
-  bell(): void {
-    this.#channel.bell();
-  }
-
-  onClosed(handler: (reason: SessionError) => void): void {
-    if (this.#closedReason !== undefined) handler(this.#closedReason);
-    else this.#whenClosed.push(handler);
-  }
-
-  reference(keepsAlive: boolean): void {
-    this.#channel.reference(keepsAlive);
-  }
-
-  close(): void {
-    this.#channel.close();
-  }
-
-  /** Ends the session because the client broke the protocol. */
-  fail(why: string): void {
-    this.#channel.fail(why);
-  }
-
   message(incoming: Incoming, reader: Reader): void {
     const { kind, id, code } = incoming;
     if (kind === messageKind.cancel) return this.#running.get(id)?.abort();
     if (kind !== messageKind.call && kind !== messageKind.oneway)
-      return this.#channel.fail("it sent an answer to a server");
+      return this.channel.fail("it sent an answer to a server");
     const object = this.#objects.get(incoming.object);
     const operation = object?.interface.operations.get(code);
     if (
@@ -173,10 +135,10 @@ export class RpcServer implements ChannelUser {
       result.catch(() => {});
       return;
     }
-    if (this.#running.has(id)) return this.#channel.fail(`it used call id ${id} twice`);
+    if (this.#running.has(id)) return this.channel.fail(`it used call id ${id} twice`);
     // Each call holds a reservation of at least smallestReservation slots, so an honest client has no more under way.
     if (this.#running.size >= layout.slots / smallestReservation)
-      return this.#channel.fail("it has more calls under way than the reply ring has room for");
+      return this.channel.fail("it has more calls under way than the reply ring has room for");
     this.#running.set(id, call);
     result.then(
       (value) => {
@@ -211,7 +173,7 @@ export class RpcServer implements ChannelUser {
     scratch.reset();
     const text = detail === undefined ? "" : JSON.stringify(detail);
     const forMessage = Math.max(0, room - 4 - (text.length * 3 <= room / 2 ? text.length * 3 : 0));
-    scratch.str(cut(message, forMessage), forMessage);
+    scratch.str(prefixWithin(message, forMessage), forMessage);
     const left = room - scratch.length - 2;
     scratch.str(Buffer.byteLength(text) <= left ? text : "", left);
     this.#reply(messageKind.error, id, code);
@@ -219,27 +181,17 @@ export class RpcServer implements ChannelUser {
 
   /** What the kernel refused, if it did: then nothing was sent. */
   #reply(kind: number, id: number, code: number): SessionError | undefined {
-    if (this.#channel.open && !this.#channel.roomFor(slotsFor(scratch.length)))
-      this.#channel.fail("it left no room for the answers that it asked for");
-    return this.#channel.publish(kind, id, code, 0, scratch);
+    if (this.channel.open && !this.channel.roomFor(slotsFor(scratch.length)))
+      this.channel.fail("it left no room for the answers that it asked for");
+    return this.channel.publish(kind, id, code, 0, scratch);
   }
 
-  signal(number: number, count: number): void {
-    this.#signalHandlers[number]?.(count);
-  }
-
-  moved(): void {
-    this.onMoved?.();
-  }
-
+  // An answer has its room reserved.
   room(): void {}
 
-  closed(reason: SessionError): void {
-    this.#closedReason = reason;
+  protected endCalls(): void {
     for (const call of this.#running.values()) call.abort();
     this.#running.clear();
-    for (const handler of this.#whenClosed) handler(reason);
-    this.#whenClosed = [];
   }
 }
 
@@ -262,13 +214,3 @@ function describe(
     };
   return { code: frameworkErrors.Internal, message: errorMessage(error), detail: undefined };
 }
-
-/** The longest prefix of whole characters that fits `bytes` bytes of UTF-8. */
-function cut(text: string, bytes: number): string {
-  if (Buffer.byteLength(text) <= bytes) return text;
-  let end = Math.min(text.length, bytes);
-  while (Buffer.byteLength(text.slice(0, end)) > bytes) end -= 1;
-  return text.slice(0, end);
-}
-
-export type { Capability };

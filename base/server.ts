@@ -6,10 +6,16 @@ import type { Env } from "./env.js";
 import { errorMessage, SessionError } from "./errors.js";
 import type { Interface } from "./interface.js";
 import type { Capability } from "./message.js";
-import { ParentOutcome, ParentRequestKind, type ParentSessionRequest } from "./parent/parent.generated.js";
+import {
+  type ParentClient,
+  ParentOutcome,
+  ParentRequestKind,
+  type ParentSessionRequest,
+} from "./parent/parent.generated.js";
 import { RpcServer } from "./rpc-server.js";
 import type { Problem } from "./schema.js";
 import { sessionCost } from "./session-cost.js";
+import { prefixWithin } from "./text.js";
 
 /** A request for a session, as the factory sees it. */
 export interface SessionRequest<Args> {
@@ -52,6 +58,8 @@ export interface CreateRequest {
   readonly quota: { ram: number; caps: number };
   readonly channel: Capability;
   readonly alloc: (bytes: number) => Promise<Dataspace>;
+  /** Ends the session when it fires, also while the factory is at work. */
+  readonly signal?: AbortSignal;
 }
 
 /** Opens a session of a service on its server end. A refusal closes the channel and is thrown. */
@@ -67,6 +75,7 @@ export async function acceptSession(
     // After the handlers: nothing of theirs uses the memory any more.
     for (const dataspace of dataspaces) dataspace.close({ discard: true });
   });
+  request.signal?.addEventListener("abort", () => session.close());
   try {
     const args = parseArgs(served, request.args);
     if (request.quota.ram + sessionCost.ram < served.ramQuota)
@@ -92,12 +101,41 @@ export async function acceptSession(
   }
 }
 
+/** A session that is served, or whose factory is at work. */
 interface Served {
-  readonly session: RpcServer;
   readonly quota: { ram: number; caps: number };
+  readonly end: AbortController;
 }
 
-/** The server half of a component's env: one loop over the parent's session requests. */
+/** What becomes of a parent's session requests. None waits for the end of the one before it. */
+export interface SessionRequestHandlers {
+  create(request: ParentSessionRequest): void;
+  upgrade(request: ParentSessionRequest): void;
+  close(serverId: number): void;
+}
+
+/** Hands over the parent's session requests, in order, until the parent is gone, and with it everything else. */
+export async function serveSessionRequests(
+  parent: Pick<ParentClient, "nextRequest">,
+  handlers: SessionRequestHandlers,
+): Promise<void> {
+  for (;;) {
+    let request: ParentSessionRequest;
+    try {
+      request = await parent.nextRequest();
+    } catch {
+      return;
+    }
+    if (request.kind === ParentRequestKind.create) handlers.create(request);
+    else if (request.kind === ParentRequestKind.upgrade) handlers.upgrade(request);
+    else handlers.close(request.serverId);
+  }
+}
+
+/**
+ * The server half of a component's env: one loop over the parent's session requests. Requests are taken up in the order
+ * in which the parent made them; a factory that takes its time holds up its own session and no other.
+ */
 export class SessionRequests {
   readonly #env: Env;
   readonly #services = new Map<string, Service>();
@@ -115,28 +153,18 @@ export class SessionRequests {
     this.#services.set(served.name, service(served, factory));
     if (!this.#running) {
       this.#running = true;
-      void this.#run();
+      void serveSessionRequests(this.#env.parent, {
+        create: (request) => void this.#create(request),
+        upgrade: (request) => this.#upgrade(request),
+        close: (serverId) => this.#close(serverId),
+      });
     }
     await this.#env.parent.announce(served.name);
   }
 
-  async #run(): Promise<void> {
-    for (;;) {
-      let request: ParentSessionRequest;
-      try {
-        request = await this.#env.parent.nextRequest();
-      } catch {
-        return; // the parent is gone, and with it everything else
-      }
-      if (request.kind === ParentRequestKind.create) await this.#create(request);
-      else if (request.kind === ParentRequestKind.upgrade) await this.#upgrade(request);
-      else await this.#close(request.serverId);
-    }
-  }
-
-  #respond(serverId: number, outcome: ParentOutcome, reason = ""): Promise<void> {
+  #respond(serverId: number, outcome: ParentOutcome, reason = ""): void {
     // A parent that does not take the answer is gone, or has forgotten the session.
-    return this.#env.parent.sessionResponse(serverId, outcome, shortened(reason)).catch(() => {});
+    this.#env.parent.sessionResponse(serverId, outcome, shortened(reason)).catch(() => {});
   }
 
   async #create({ serverId, service: name, label, args, ram, caps, channel }: ParentSessionRequest): Promise<void> {
@@ -144,34 +172,40 @@ export class SessionRequests {
     if (announced === undefined || channel === undefined)
       return this.#respond(serverId, ParentOutcome.denied, `No service "${name}" here`);
     const quota = { ram, caps };
+    const served: Served = { quota, end: new AbortController() };
+    this.#sessions.set(serverId, served);
     const alloc = async (bytes: number): Promise<Dataspace> => {
       const { dataspace } = await this.#env.parent.alloc(bytes, serverId);
       return Dataspace.of(dataspace, { writable: true });
     };
     try {
-      const session = await acceptSession(announced, { label, args, quota, channel, alloc });
-      this.#sessions.set(serverId, { session, quota });
+      const session = await acceptSession(announced, { label, args, quota, channel, alloc, signal: served.end.signal });
       session.onClosed(() => {
-        if (this.#sessions.delete(serverId)) void this.#respond(serverId, ParentOutcome.closed);
+        if (this.#sessions.delete(serverId)) this.#respond(serverId, ParentOutcome.closed);
       });
-      await this.#respond(serverId, ParentOutcome.ok);
+      if (session.open) this.#respond(serverId, ParentOutcome.ok);
     } catch (error) {
-      await this.#respond(serverId, refusalOutcome(error), errorMessage(error));
+      this.#sessions.delete(serverId);
+      this.#respond(
+        serverId,
+        served.end.signal.aborted ? ParentOutcome.closed : refusalOutcome(error),
+        errorMessage(error),
+      );
     }
   }
 
-  async #upgrade({ serverId, ram, caps }: ParentSessionRequest): Promise<void> {
+  #upgrade({ serverId, ram, caps }: ParentSessionRequest): void {
     const served = this.#sessions.get(serverId);
     if (served === undefined) return;
     served.quota.ram += ram;
     served.quota.caps += caps;
-    await this.#respond(serverId, ParentOutcome.ok);
+    this.#respond(serverId, ParentOutcome.ok);
   }
 
-  async #close(serverId: number): Promise<void> {
+  #close(serverId: number): void {
     const served = this.#sessions.get(serverId);
-    if (served === undefined) await this.#respond(serverId, ParentOutcome.closed);
-    else served.session.close(); // onClosed answers
+    if (served === undefined) return this.#respond(serverId, ParentOutcome.closed);
+    served.end.abort(); // the session's onClosed answers, or its factory when it is done
   }
 }
 
@@ -189,9 +223,7 @@ const reasonBytes = 200;
 /** The reason, cut to what the parent interface carries. */
 export function shortened(reason: string): string {
   if (Buffer.byteLength(reason) <= reasonBytes) return reason;
-  let end = reasonBytes;
-  while (Buffer.byteLength(reason.slice(0, end)) > reasonBytes - 3) end -= 1;
-  return `${reason.slice(0, end)}…`;
+  return `${prefixWithin(reason, reasonBytes - Buffer.byteLength("…"))}…`;
 }
 
 function parseArgs(served: Service["interface"], text: string): object {
@@ -200,7 +232,7 @@ function parseArgs(served: Service["interface"], text: string): object {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new SessionError("Denied", `Arguments of ${served.name} are not JSON`);
+    throw new SessionError("Denied", `Cannot open a ${served.name} session: its arguments are not JSON`);
   }
   const args = served.args.parse(value, [], problems);
   const first = problems[0];

@@ -5,6 +5,7 @@
  * rejects with `Disconnected`, and a connection that knows the operation to be safe to repeat repeats it. A call that
  * begins while the session is being reopened waits for it.
  */
+import { requestSession } from "./denial.js";
 import type { Env } from "./env.js";
 import { SessionError } from "./errors.js";
 import type { CallOptions, Interface, RpcPort } from "./interface.js";
@@ -69,7 +70,7 @@ export class Session<Client, Handlers, Args extends object> implements AsyncDisp
     this.#rpc = this.#attach(opened.channel);
   }
 
-  /** Requests the session from the parent. Denials carry `{ stage, rule, component, reason }` as their detail. */
+  /** Requests the session from the parent. Denials carry `{ stage, rule, component, reason, path }` as their detail. */
   static async open<Client, Handlers, Args extends object>(
     env: Env,
     served: Interface<Client, Handlers, Args>,
@@ -205,12 +206,12 @@ async function request<Client, Handlers, Args extends object>(
   };
   for (let attempt = 0; ; ++attempt) {
     try {
-      const { id, channel } = await env.parent.session(
+      const { id, channel } = await requestSession(
+        env.parent,
         served.name,
         options.label ?? "",
         JSON.stringify(args),
-        ram,
-        caps,
+        { ram, caps },
         limits,
       );
       return { id, channel, donated: { ram, caps } };

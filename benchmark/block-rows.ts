@@ -1,17 +1,13 @@
-/** Blocks through a session: a loop device on tmpfs and a RAM disk, beside fio and Node's own reads; and a driver's death. */
+/** Blocks through a session: a loop device on tmpfs and a RAM disk, beside fio and Node's own reads. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { Contender } from "./processes.js";
-import { interleave, median, type Row } from "./row.js";
-import { BenchmarkSystem } from "./systems.js";
+import { interleave, type Row } from "./row.js";
+import { BenchmarkSystem, diskSystem, figures } from "./systems.js";
+import { command, missingTools } from "./tools.js";
 
 const diskBytes = 64 << 20;
-
-function command(name: string, ...args: string[]): string {
-  return execFileSync(name, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
-}
 
 /** A loop device on a file in memory, with direct transfers. */
 class LoopDisk implements Disposable {
@@ -78,44 +74,6 @@ function fio(device: string, engine: string, depth: number, milliseconds: number
   return { iops: read.iops, latency: (read.lat_ns.percentile?.["50.000000"] ?? Number.NaN) / 1000 };
 }
 
-function diskSystem(grant: object, depth: number): object {
-  return {
-    parentProvides: ["ROM", "LOG", "Platform"],
-    defaultRoute: { Block: "block", "*": "parent" },
-    start: {
-      block: {
-        provides: ["Block"],
-        ram: "64M",
-        grants: { disk: grant },
-        config: { defaultPolicy: {} },
-        restart: { limit: 1000, backoff: { initial: "1ms", max: "1ms" } },
-      },
-      reader: { binary: "benchmark/block-reader", ram: "64M", config: { depth } },
-    },
-  };
-}
-
-/** What the reader said last: reads a second, and microseconds. */
-async function figures(system: BenchmarkSystem): Promise<{ reads: number; latency: number; longest: number }> {
-  const [reads = 0, latency = 0, longest = 0] = (await system.line("figures "))
-    .replace(/^.*figures /, "")
-    .split(" ")
-    .map(Number);
-  return { reads, latency, longest };
-}
-
-function missingTools(...names: string[]): string | undefined {
-  if (process.getuid?.() !== 0) return "making a disk needs root";
-  const missing = names.filter((name) => {
-    try {
-      return command("which", name) === "";
-    } catch {
-      return true;
-    }
-  });
-  return missing.length === 0 ? undefined : `it needs ${missing.join(" and ")}`;
-}
-
 /** While the system rests, its processes must not take the CPUs from whoever measures. */
 async function paused<Value>(system: BenchmarkSystem, measure: () => Value | Promise<Value>): Promise<Value> {
   const reader = system.processes.get("reader") as number;
@@ -140,25 +98,10 @@ async function compareReads(
   await using peer = await Contender.start("file-reads", [disk.device, String(depth)]);
   await figures(system);
   return await interleave(rounds, {
-    ours: async () => (await figures(system)).reads,
+    ours: async () => (await figures(system)).calls,
     peer: () => paused(system, () => peer.measure(milliseconds)),
     limit: () => paused(system, () => fio(disk.device, engine, engine === "psync" ? 1 : depth, milliseconds).iops),
   });
-}
-
-/** Milliseconds of the longest read around a kill -9 of the driver. */
-async function restartGaps(rounds: number): Promise<number> {
-  await using system = new BenchmarkSystem({ system: diskSystem({ file: "disk.img", size: "16M" }, 1), parked: 1 });
-  await figures(system);
-  const gaps: number[] = [];
-  for (let round = 0; round < rounds; ++round) {
-    await pause(1500);
-    await figures(system);
-    process.kill(system.processes.get("block") as number, "SIGKILL");
-    const [first, second] = [await figures(system), await figures(system)];
-    gaps.push(Math.max(first.longest, second.longest) / 1000);
-  }
-  return median(gaps);
 }
 
 export const blockRows: readonly Row[] = [
@@ -207,14 +150,5 @@ export const blockRows: readonly Row[] = [
         limit: () => paused(system, () => fio(disk.device, "io_uring", 1, milliseconds).latency),
       });
     },
-  },
-  {
-    name: "component-restart",
-    title:
-      "kill -9 of the block driver until its client's next reply, with its spare, no wait configured before a restart",
-    unit: "ms",
-    better: "lower",
-    goal: { figure: 20 },
-    measure: async ({ rounds }) => ({ ours: await restartGaps(rounds) }),
   },
 ];

@@ -15,11 +15,12 @@ const defaultSystem = fileURLToPath(new URL("../../systems/default.jsonc", impor
 /** Milliseconds from the decision to start a component until it has been served its first session and says so. */
 async function start(system: BenchmarkSystem): Promise<number> {
   const said = system.line("hello from");
+  const apply = system.prepare(withOne);
   const before = performance.now();
-  await system.apply(withOne);
+  await apply();
   await said;
   const took = performance.now() - before;
-  await system.apply(empty);
+  await system.prepare(empty)();
   // The pool makes its next process.
   await pause(150);
   return took;
@@ -45,6 +46,32 @@ function descendants(pid: number): number[] {
   const found = [pid];
   for (const one of found) for (const [child, parent] of parents) if (parent === one) found.push(child);
   return found.slice(1);
+}
+
+function sum(pids: Iterable<number>): number {
+  return [...pids].reduce((total, pid) => total + proportionalMegabytes(pid), 0);
+}
+
+const calls = 10_000;
+const pairs = 4;
+
+/** Mean proportional set size of servers and clients that have worked; about as many as the default system has. */
+async function memoryAfterCalls(): Promise<number> {
+  const names = Array.from({ length: pairs }, (_, index) => index + 1);
+  const servers = names.map((name) => [`timer-${name}`, { binary: "servers/timer", provides: ["Timer"] }]);
+  const clients = names.map((name) => [
+    `caller-${name}`,
+    {
+      binary: "benchmark/caller",
+      config: { service: "Timer", calls },
+      route: { Timer: `timer-${name}`, "*": "parent" },
+    },
+  ]);
+  const start = Object.fromEntries([...servers, ...clients]);
+  await using system = new BenchmarkSystem({ system: { ...empty, start }, parked: 2 });
+  await Promise.all(names.map((name) => system.line(`[caller-${name}] calls made`, 60_000)));
+  await pause(1000);
+  return sum(system.processes.values()) / (2 * pairs);
 }
 
 export const componentRows: readonly Row[] = [
@@ -82,14 +109,13 @@ export const componentRows: readonly Row[] = [
       await using system = new BenchmarkSystem({ system: defaultSystem, parked: 2 });
       await pause(3000);
       const components = new Set(system.processes.values());
-      const sum = (pids: Iterable<number>): number =>
-        [...pids].reduce((total, pid) => total + proportionalMegabytes(pid), 0);
       const others = descendants(process.pid).filter(
-        (pid) => !components.has(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("loader.cjs"),
+        (pid) => !components.has(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("parked"),
       );
       return {
         ours: sum(components) / components.size,
         beside: {
+          [`each after ${calls} calls made or served`]: await memoryAfterCalls(),
           [`components: ${components.size}, together`]: sum(components),
           [`parked processes: ${others.length}, together`]: sum(others),
         },

@@ -8,12 +8,14 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { blockRows } from "./block-rows.js";
 import { componentRows } from "./component-rows.js";
+import { netRows } from "./net-rows.js";
 import { packetRows } from "./packet-rows.js";
 import { describeMachine, line, markdown, met, probe, type Report, type Result } from "./report.js";
+import { restartRows } from "./restart-rows.js";
 import type { Effort, Row } from "./row.js";
 import { rpcRows } from "./rpc-rows.js";
 
-const rows: readonly Row[] = [...rpcRows, ...packetRows, ...componentRows, ...blockRows];
+const rows: readonly Row[] = [...rpcRows, ...packetRows, ...componentRows, ...restartRows, ...blockRows, ...netRows];
 
 const { values } = parseArgs({
   options: {

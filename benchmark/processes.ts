@@ -5,7 +5,8 @@ import { promisify } from "node:util";
 import type { Answer } from "./contender/measured.js";
 
 const run = promisify(execFile);
-const limits = fileURLToPath(new URL("../../build/limit/", import.meta.url));
+/** Where the limit programs are built. */
+export const limits = fileURLToPath(new URL("../../build/limit/", import.meta.url));
 
 /** CPUs for taskset, such as "0"; undefined leaves placement to the scheduler. */
 export type Placement = string | undefined;

@@ -31,11 +31,12 @@ export class BenchmarkSystem implements AsyncDisposable {
     });
   }
 
-  /** Brings the system to other content. */
-  async apply(system: object): Promise<void> {
+  /** Reads and checks a system, as the root does with its file; the result brings the system to that content. */
+  prepare(system: object): () => Promise<void> {
     const file = path.join(this.folder, "next.json");
     writeFileSync(file, JSON.stringify(system));
-    await this.root.init.apply(loadSystem(file).model);
+    const { model } = loadSystem(file);
+    return () => this.root.init.apply(model);
   }
 
   /** The next line of the system's log that holds `text`. */
@@ -74,6 +75,33 @@ export class BenchmarkSystem implements AsyncDisposable {
     await this.root[Symbol.asyncDispose]();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** A block driver with one disk, and a reader of `depth` reads under way. */
+export function diskSystem(grant: object, depth: number): object {
+  return {
+    parentProvides: ["ROM", "LOG", "Platform"],
+    defaultRoute: { Block: "block", "*": "parent" },
+    start: {
+      block: {
+        provides: ["Block"],
+        ram: "64M",
+        grants: { disk: grant },
+        config: { defaultPolicy: {} },
+        restart: { limit: 1000, backoff: { initial: "1ms", max: "1ms" } },
+      },
+      reader: { binary: "benchmark/block-reader", ram: "64M", config: { depth } },
+    },
+  };
+}
+
+/** What a {@link Tally} says next: calls a second, and microseconds. */
+export async function figures(system: BenchmarkSystem): Promise<{ calls: number; latency: number; longest: number }> {
+  const [calls = 0, latency = 0, longest = 0] = (await system.line("figures "))
+    .replace(/^.*figures /, "")
+    .split(" ")
+    .map(Number);
+  return { calls, latency, longest };
 }
 
 /** Proportional set size of a process, in MB: shared pages count by the number of those that share them. */

@@ -24,6 +24,7 @@ interface Facts {
 }
 
 interface BlockAddon {
+  blockLock(descriptor: number): boolean;
   blockOpen(descriptor: number, engine: number, depth: number): Facts;
   blockClose(handle: number): void;
   blockAddBuffer(handle: number, memfd: number, offset: number, length: number): number;
@@ -37,6 +38,14 @@ interface BlockAddon {
 }
 
 const native = addon as unknown as BlockAddon;
+
+/**
+ * Takes the lock (flock) of what a descriptor is open on, for the open file itself; false while another open file has it.
+ * The kernel gives it back with the last reference to the open file, and every request under way is one.
+ */
+export function lockBlocks(descriptor: number): boolean {
+  return native.blockLock(descriptor);
+}
 
 /** How transfers reach the device; `automatic` measures when the device is opened. */
 export type BlockEngine = "automatic" | "inline" | "io_uring" | "threads";
@@ -114,10 +123,6 @@ export interface BlockProbe {
  */
 export class BlockDevice {
   readonly #handle: number;
-  /** Identifies the device to native code, such as the waiting hook. */
-  get handle(): number {
-    return this.#handle;
-  }
   readonly kind: "device" | "file";
   /** Bytes, a multiple of {@link blockSize}. */
   readonly size: number;

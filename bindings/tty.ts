@@ -4,6 +4,7 @@
  * pseudo-terminals have neither modem lines nor counters.
  */
 import { native as addon } from "./native.js";
+import { flag, number, oneOf, PackedRecord } from "./packed-record.js";
 
 interface TtyAddon {
   ttyOpenPair(): PseudoTerminal;
@@ -91,7 +92,6 @@ export function writeLine(
 }
 
 export type Parity = "none" | "even" | "odd" | "mark" | "space";
-const parities: readonly Parity[] = ["none", "even", "odd", "mark", "space"];
 
 /** How a serial line is set. It is always raw. */
 export interface LineSettings {
@@ -115,34 +115,22 @@ export interface LineSettings {
   readonly marks: boolean;
 }
 
+const lineWords = new PackedRecord<LineSettings>({
+  inputRate: number,
+  outputRate: number,
+  dataBits: number,
+  parity: oneOf(["none", "even", "odd", "mark", "space"]),
+  stopBits: number,
+  hardwareFlow: flag,
+  softwareFlow: flag,
+  local: flag,
+  hangUp: flag,
+  marks: flag,
+});
+
 /** The settings in force. On a master: those of its terminal end, so a stand-in learns what its user asked for. */
 export function lineSettings(descriptor: number): LineSettings {
-  const values = new Uint32Array(10);
-  native.ttySettings(descriptor, values);
-  const [
-    inputRate = 0,
-    outputRate = 0,
-    dataBits = 0,
-    parity = 0,
-    stopBits = 0,
-    hardwareFlow,
-    softwareFlow,
-    local,
-    hangUp,
-    marks,
-  ] = values;
-  return {
-    inputRate,
-    outputRate,
-    dataBits,
-    parity: parities[parity] ?? "none",
-    stopBits,
-    hardwareFlow: hardwareFlow === 1,
-    softwareFlow: softwareFlow === 1,
-    local: local === 1,
-    hangUp: hangUp === 1,
-    marks: marks === 1,
-  };
+  return lineWords.filledBy((words) => native.ttySettings(descriptor, words));
 }
 
 /**
@@ -150,19 +138,7 @@ export function lineSettings(descriptor: number): LineSettings {
  * takes what it can, and does not complain of the rest. Throws EINVAL for values that no terminal has.
  */
 export function applyLineSettings(descriptor: number, changes: Partial<LineSettings>): LineSettings {
-  const line = { ...lineSettings(descriptor), ...changes };
-  const flags = [line.hardwareFlow, line.softwareFlow, line.local, line.hangUp, line.marks].map(Number);
-  native.ttyApply(
-    descriptor,
-    Uint32Array.of(
-      line.inputRate,
-      line.outputRate,
-      line.dataBits,
-      parities.indexOf(line.parity),
-      line.stopBits,
-      ...flags,
-    ),
-  );
+  native.ttyApply(descriptor, lineWords.pack({ ...lineSettings(descriptor), ...changes }));
   return lineSettings(descriptor);
 }
 
@@ -203,23 +179,22 @@ export interface LineCounters {
   readonly bufferOverruns: number;
 }
 
+const counterWords = new PackedRecord<LineCounters>({
+  cts: number,
+  dsr: number,
+  ring: number,
+  carrier: number,
+  received: number,
+  sent: number,
+  framingErrors: number,
+  overruns: number,
+  parityErrors: number,
+  breaks: number,
+  bufferOverruns: number,
+});
+
 export function lineCounters(descriptor: number): LineCounters {
-  const values = new Uint32Array(11);
-  native.ttyCounters(descriptor, values);
-  const [
-    cts = 0,
-    dsr = 0,
-    ring = 0,
-    carrier = 0,
-    received = 0,
-    sent = 0,
-    framingErrors = 0,
-    overruns = 0,
-    parityErrors = 0,
-    breaks = 0,
-    bufferOverruns = 0,
-  ] = values;
-  return { cts, dsr, ring, carrier, received, sent, framingErrors, overruns, parityErrors, breaks, bufferOverruns };
+  return counterWords.filledBy((words) => native.ttyCounters(descriptor, words));
 }
 
 /** A line that shares its wires: RTS switches the transmitter. */
@@ -234,38 +209,25 @@ export interface Rs485 {
   readonly delayAfterSend: number;
 }
 
-function unpackRs485(values: Uint32Array): Rs485 {
-  const [enabled, rtsOnSend, rtsAfterSend, receiveWhileSending, terminateBus, delayBeforeSend = 0, delayAfterSend = 0] =
-    values;
-  return {
-    enabled: enabled === 1,
-    rtsOnSend: rtsOnSend === 1,
-    rtsAfterSend: rtsAfterSend === 1,
-    receiveWhileSending: receiveWhileSending === 1,
-    terminateBus: terminateBus === 1,
-    delayBeforeSend,
-    delayAfterSend,
-  };
-}
+const rs485Words = new PackedRecord<Rs485>({
+  enabled: flag,
+  rtsOnSend: flag,
+  rtsAfterSend: flag,
+  receiveWhileSending: flag,
+  terminateBus: flag,
+  delayBeforeSend: number,
+  delayAfterSend: number,
+});
 
 export function rs485(descriptor: number): Rs485 {
-  const values = new Uint32Array(7);
-  native.ttyRs485(descriptor, values);
-  return unpackRs485(values);
+  return rs485Words.filledBy((words) => native.ttyRs485(descriptor, words));
 }
 
 /** Returns what is in force afterwards: the driver takes what it can. */
 export function applyRs485(descriptor: number, settings: Rs485): Rs485 {
-  const flags = [
-    settings.enabled,
-    settings.rtsOnSend,
-    settings.rtsAfterSend,
-    settings.receiveWhileSending,
-    settings.terminateBus,
-  ].map(Number);
-  const values = Uint32Array.of(...flags, settings.delayBeforeSend, settings.delayAfterSend);
-  native.ttyChangeRs485(descriptor, values);
-  return unpackRs485(values);
+  const words = rs485Words.pack(settings);
+  native.ttyChangeRs485(descriptor, words);
+  return rs485Words.unpack(words);
 }
 
 /** While exclusive, opening the terminal again fails with EBUSY, except for root. */

@@ -2,10 +2,10 @@
 import { closeSync, constants, existsSync, openSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { errorMessage } from "../base/errors.js";
-import { nativePath } from "../bindings/native.js";
+import { prebuilt } from "../bindings/prebuilt.js";
 import { Spawner } from "../bindings/spawner.js";
 import { packetSockets } from "../root/packet-sockets.js";
-import { runtimeBinds, runtimeEnvironment, spawnerProgram, spawnLevels } from "../root/spawn-core.js";
+import { runtimeBinds, runtimeEnvironment, spawnLevels } from "../root/spawn-core.js";
 import { isolationLevels } from "../servers/init/config.js";
 
 export interface Check {
@@ -63,7 +63,12 @@ function kernelCheck(): Check {
 
 function filesCheck(): Check {
   try {
-    return { name: "native parts", outcome: "ok", facts: `${nativePath()}, ${spawnerProgram()}`, needed: true };
+    return {
+      name: "native parts",
+      outcome: "ok",
+      facts: `${prebuilt("bulkhead.node")}, ${prebuilt("bulkhead-spawn")}`,
+      needed: true,
+    };
   } catch (error) {
     return {
       name: "native parts",
@@ -106,7 +111,7 @@ function measureFix(line: string): string | undefined {
 async function isolationChecks(): Promise<Check[]> {
   let program: string;
   try {
-    program = spawnerProgram();
+    program = prebuilt("bulkhead-spawn");
   } catch {
     return []; // filesCheck has said it
   }

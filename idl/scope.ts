@@ -1,6 +1,7 @@
 /** Which definition a name stands for: the interface around it, then the file, its imports, and the built-in names. */
 import { suggestion } from "../base/nearest.js";
 import { type Diagnostics, positionText } from "./diagnostics.js";
+import { scalarBytes } from "./layout.js";
 import type { Constant, Definition, Interface, Packet, Type } from "./model.js";
 import { preludePath } from "./prelude.js";
 import type { FileSyntax, InterfaceSyntax, Name, SharedMember } from "./syntax.js";
@@ -21,23 +22,7 @@ export interface SymbolEntry {
 }
 
 /** Names of the scalar types and of the types with a syntax of their own. */
-export const builtInTypes = [
-  "bool",
-  "char",
-  "int8",
-  "uint8",
-  "int16",
-  "uint16",
-  "int32",
-  "uint32",
-  "int64",
-  "uint64",
-  "float32",
-  "float64",
-  "str",
-  "bytes",
-  "cap",
-];
+export const builtInTypes: readonly string[] = [...Object.keys(scalarBytes), "str", "bytes", "cap"];
 
 /** The definitions of one file, by name, and those that it imports. */
 export class FileScope {

@@ -1,30 +1,16 @@
 /** Types, constants and packet layouts: from names as written to what they mean. */
 import { type CapabilityKind, maxPayloadBytes } from "../base/message.js";
 import type { Diagnostics, Position } from "./diagnostics.js";
-import { integerRange, packetElement, packetLayout } from "./layout.js";
+import { integerRange, packetElement, packetLayout, scalarBytes } from "./layout.js";
 import type { Constant, Field, IntegerName, Packet, ScalarName, Type, TypeDeclaration, Value } from "./model.js";
 import { builtInTypes, type FileScope, type Meaning, type SymbolEntry } from "./scope.js";
 import type { EnumSyntax, Expression, FieldSyntax, Name, StructSyntax, TypeSyntax, VariantSyntax } from "./syntax.js";
 import { fitted, valueText } from "./values.js";
 
 /** Bounds where a definition gives none. */
-export const defaultStringBytes = 256;
-export const defaultBytes = 896;
+const defaultStringBytes = 256;
+const defaultBytes = 896;
 
-const scalarNames: readonly string[] = [
-  "bool",
-  "char",
-  "int8",
-  "uint8",
-  "int16",
-  "uint16",
-  "int32",
-  "uint32",
-  "int64",
-  "uint64",
-  "float32",
-  "float64",
-];
 const builtInCapabilities: Readonly<Record<string, CapabilityKind>> = {
   Dataspace: "dataspace",
   Channel: "channel",
@@ -138,7 +124,7 @@ export class TypeResolver {
           ? { kind: "string", max: max ?? defaultStringBytes }
           : { kind: "bytes", max: max ?? defaultBytes };
     } else if (text === "cap") type = this.#capability(syntax.capability, holder);
-    else if (scalarNames.includes(text))
+    else if (Object.hasOwn(scalarBytes, text))
       type = { kind: "scalar", scalar: text as ScalarName, bigint: false, alias: undefined };
     else type = this.#named(syntax.name, holder, scope);
     if (syntax.bigint) type = this.#big(type, syntax.at);

@@ -1,11 +1,10 @@
 /** What a running system does for the `bulkhead` command: one function a request. */
 import { readFileSync } from "node:fs";
 import { SessionError } from "../base/errors.js";
-import { suggestion } from "../base/nearest.js";
 import type { Child } from "../servers/init/child.js";
 import type { ChildState } from "../servers/init/child-state.js";
+import { explainWay } from "../servers/init/explanation.js";
 import { wholeState } from "../servers/init/facts.js";
-import { explain, explanationText } from "../servers/init/routing.js";
 import type { ControlCall, ControlHandlers } from "./control.js";
 import {
   type ComponentUsage,
@@ -26,11 +25,7 @@ function text(call: ControlCall, name: string, fallback?: string): string {
 }
 
 function component(root: Root, call: ControlCall): ChildState {
-  const name = text(call, "component");
-  const state = root.init.children.get(name);
-  if (state === undefined)
-    throw new SessionError("NotFound", `There is no component "${name}"${suggestion(name, root.init.children.keys())}`);
-  return state;
+  return root.init.lifecycle.known(text(call, "component"));
 }
 
 function processStatus({ process, startedAt }: Child): ProcessStatus {
@@ -165,11 +160,10 @@ export function controlRequests(root: Root, end: () => void): ControlHandlers {
       root.init.kill(name);
       return { version: controlVersion, component: name };
     },
-    explain: (call) => {
-      const { name } = component(root, call);
-      const explanation = explain(root.init.model, name, text(call, "service"), text(call, "label", ""));
-      return { version: controlVersion, ...explanation, text: explanationText(explanation) };
-    },
+    explain: (call) => ({
+      version: controlVersion,
+      ...explainWay(root.init.model, text(call, "component"), text(call, "service"), text(call, "label", "")),
+    }),
     config: async (call) => {
       if (call.arguments["reload"] === true) await root.reload();
       const { warnings } = loadSystem(root.file);

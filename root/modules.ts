@@ -7,16 +7,17 @@
 import { existsSync, readdirSync as readDirectory, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { SessionError } from "../base/errors.js";
 import { nearest } from "../base/nearest.js";
 import { type Infer, type Problem, s } from "../base/schema.js";
+import { packageRoot } from "../bindings/prebuilt.js";
 import { Document } from "../lib/document.js";
+import { ownName, withoutFramework } from "./framework.js";
 
 const kinds = ["servers", "drivers", "apps", "examples", "test"] as const;
 
 /** What `sandbox.json` beside a component's main.ts says. */
-export const sandboxSchema = s.object({
+const sandboxSchema = s.object({
   filter: s.array(s.enumeration(["io-uring", "terminals", "file-io", "devices", "accept", "threads"]), {
     default: [],
     doc: "What the running component's system-call filter leaves beside the minimum.",
@@ -40,13 +41,6 @@ export interface Module {
   readonly name: string;
   readonly document: Document;
   readonly needs: SandboxNeeds;
-}
-
-/** The package's folder. */
-export function packageRoot(): string {
-  let directory = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(directory, "package.json"))) directory = dirname(directory);
-  return directory;
 }
 
 /** The folder of an npm package that this one depends on, here or beside it in a user's node_modules; undefined when it lies within another package. */
@@ -82,16 +76,7 @@ async function bundle(file: string): Promise<Uint8Array> {
       format: "cjs",
       sourcemap: "inline",
       logLevel: "silent",
-      alias: { bulkhead: join(root, "dist/base/index.js") },
-      plugins: [
-        {
-          name: "bulkhead-sessions",
-          setup: (own) =>
-            own.onResolve({ filter: /^bulkhead\/sessions\// }, ({ path }) => ({
-              path: join(root, "dist", path.slice("bulkhead/".length), "index.js"),
-            })),
-        },
-      ],
+      plugins: [ownName(join(root, "dist")), withoutFramework(join(root, "dist"))],
       define: { "import.meta.url": "undefined" },
       external: ["*.node"],
     });

@@ -6,14 +6,19 @@ import { type FSWatcher, readFileSync, watch } from "node:fs";
 import { totalmem } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { errorMessage, SessionError } from "../base/errors.js";
+import { lastElement } from "../base/label.js";
 import { Document } from "../lib/document.js";
+import { Watchers } from "../lib/watchers.js";
 import type { IsolationLevel, SystemModel } from "../servers/init/config.js";
 import { Init } from "../servers/init/init.js";
 import { LocalSide, ServicesSide } from "../servers/init/parent-side.js";
 import { type Diagnostic, readSystemFile } from "../servers/init/system-file.js";
 import { romService } from "../sessions/rom/rom-server.js";
+import { CodeStore } from "./code-store.js";
+import { configParser } from "./config-parsers.js";
 import { Console } from "./console.js";
 import { RootGrants } from "./grants.js";
+import { type LocalComponent, LocalCore, localModule } from "./local-core.js";
 import { Modules } from "./modules.js";
 import { SpawnCore } from "./spawn-core.js";
 import { spawnerService } from "./spawner-service.js";
@@ -29,9 +34,14 @@ export interface RootOptions {
   /** Parked processes. */
   readonly parked: number;
   readonly write: (text: string) => void;
-  /** The root init ended by itself: a component with `exit: { propagate: true }` did. */
-  readonly exit: (value: number) => void;
+  /**
+   * The root ended by itself: a component with `exit: { propagate: true }` did, or, with a reason, something that it
+   * cannot do without.
+   */
+  readonly exit: (value: number, reason?: string) => void;
   readonly environment: Readonly<Record<string, string>>;
+  /** Components that run in this process, by the name of their binary. */
+  readonly local?: ReadonlyMap<string, LocalComponent>;
 }
 
 /** A system file that cannot be used, with what is wrong and where. */
@@ -45,9 +55,6 @@ export class SystemFileError extends Error {
   }
 }
 
-/** Services that the root gives; what a system file lists under `parentProvides` must be among them. */
-export const rootServices = ["LOG", "ROM", "Platform", "Spawner", "System"] as const;
-
 export function loadSystem(file: string): { model: SystemModel; warnings: readonly Diagnostic[] } {
   let text: string;
   try {
@@ -55,7 +62,7 @@ export function loadSystem(file: string): { model: SystemModel; warnings: readon
   } catch (error) {
     throw new SessionError("NotFound", `Cannot read the system file "${file}": ${errorMessage(error)}`);
   }
-  const { model, diagnostics } = readSystemFile(text);
+  const { model, diagnostics } = readSystemFile(text, { configParser });
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (model === undefined || errors.length > 0) throw new SystemFileError(file, errors);
   return { model, warnings: diagnostics };
@@ -70,9 +77,10 @@ export class Root implements AsyncDisposable {
   readonly isolation: IsolationLevel;
   readonly startedAt = Date.now();
   readonly #grants: RootGrants;
+  readonly #code: CodeStore;
   readonly #state = new StateRom(() => this.init);
   readonly #watcher: FSWatcher;
-  readonly #stateWatchers = new Set<() => void>();
+  readonly #stateWatchers = new Watchers();
   #reload: NodeJS.Timeout | undefined;
 
   constructor(options: RootOptions) {
@@ -80,6 +88,10 @@ export class Root implements AsyncDisposable {
     const { model, warnings } = loadSystem(this.file);
     const folder = dirname(this.file);
     const modules = new Modules(folder);
+    const { local = new Map<string, LocalComponent>() } = options;
+    const module = async (name: string): Promise<Document> =>
+      local.has(name) ? localModule : (await modules.find(name)).document;
+    this.#code = new CodeStore(module);
     this.modules = modules;
     this.isolation = options.isolation;
     this.console = new Console(options.write);
@@ -90,6 +102,7 @@ export class Root implements AsyncDisposable {
       isolation: options.isolation,
       parked: options.parked,
       environment: options.environment,
+      lost: (how) => void this.#spawnerLost(how, options.exit),
     });
     this.#grants = new RootGrants({
       folder: options.folder ?? folder,
@@ -100,19 +113,22 @@ export class Root implements AsyncDisposable {
     const rom = romService(async (name) => {
       if (name === "config") return new Document();
       if (name === stateModule && this.init.model.report !== undefined) return this.#state.document;
-      return (await modules.find(name)).document;
+      return module(name);
     });
     this.init = new Init(model, {
       label: "",
-      core: this.core,
+      core: new LocalCore(this.core, local),
       parentSide: new LocalSide(
-        new ServicesSide([
-          rom,
-          this.console.service,
-          this.#grants.service,
-          spawnerService(this.core, (label, line) => this.console.line(label, line)),
-          systemService(this),
-        ]),
+        new ServicesSide(
+          [
+            rom,
+            this.console.service,
+            this.#grants.service,
+            spawnerService(this.core, (label, line) => this.console.line(label, line)),
+            systemService(this),
+          ],
+          (label) => this.#code.find(lastElement(label)),
+        ),
       ),
       quota: { ram: Math.floor(totalmem() / 2), caps: 100_000 },
       log: (text) => this.console.line("init", text),
@@ -120,13 +136,22 @@ export class Root implements AsyncDisposable {
       exit: options.exit,
       stateChanged: () => {
         this.#state.changed();
-        for (const watcher of this.#stateWatchers) watcher();
+        this.#stateWatchers.tell();
       },
     });
     // The folder, not the file: editors replace files.
     this.#watcher = watch(folder, (_event, name) => {
       if (name === basename(this.file)) this.#fileChanged();
     });
+  }
+
+  async #spawnerLost(how: Promise<string>, exit: RootOptions["exit"]): Promise<void> {
+    // First, so that init takes no component's death for a crash.
+    const ended = this.init.end();
+    const reason = `The spawner ${await how}, and every component with it: the system ends`;
+    this.console.line("init", reason);
+    await ended;
+    exit(1, reason);
   }
 
   #fileChanged(): void {
@@ -153,8 +178,7 @@ export class Root implements AsyncDisposable {
   }
 
   onStateChanged(watcher: () => void): () => void {
-    this.#stateWatchers.add(watcher);
-    return () => this.#stateWatchers.delete(watcher);
+    return this.#stateWatchers.add(watcher);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -163,6 +187,7 @@ export class Root implements AsyncDisposable {
     await this.init.end();
     this.#state[Symbol.dispose]();
     this.#grants.close();
+    this.#code[Symbol.dispose]();
     await this.core[Symbol.asyncDispose]();
   }
 }

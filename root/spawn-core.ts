@@ -2,17 +2,18 @@
 import { closeSync, existsSync, readFileSync, readSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { makeChannel } from "../base/channel-pair.js";
 import { Dataspace } from "../base/dataspace.js";
-import { SessionError } from "../base/errors.js";
-import { channel as channelLayout } from "../base/layout.js";
 import type { Capability } from "../base/message.js";
 import { type StartMessage, startDescriptor } from "../base/start.js";
-import { native, nativePath } from "../bindings/native.js";
+import { native } from "../bindings/native.js";
+import { packageRoot, prebuilt } from "../bindings/prebuilt.js";
 import { type SpawnedComponent, Spawner } from "../bindings/spawner.js";
 import type { Bind, CreateRequest, IsolationLevel as SpawnLevel } from "../bindings/spawner-protocol.js";
 import type { IsolationLevel } from "../servers/init/config.js";
 import type { Core, Made, Process, ProcessExit, ProcessRequest } from "../servers/init/core.js";
-import { dependencyFolder, type Modules, packageRoot, type SandboxNeeds } from "./modules.js";
+import { dependencyFolder, type Modules, type SandboxNeeds } from "./modules.js";
 import { packetSockets, watchReadable } from "./packet-sockets.js";
 import { ProcessPool } from "./process-pool.js";
 
@@ -35,6 +36,8 @@ export interface SpawnCoreOptions {
   readonly parked: number;
   /** Environment for all components: debugging and tuning switches only. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The spawner is gone: no component runs any more, and none can be started. */
+  readonly lost: (how: Promise<string>) => void;
 }
 
 /** A process that has loaded everything and waits for its first message. */
@@ -85,32 +88,22 @@ class OutputLines {
   }
 }
 
-/** The spawner: built here, or the package's. Throws `NotFound`. */
-export function spawnerProgram(): string {
-  const candidates = [
-    join(packageRoot(), "build/bulkhead-spawn"),
-    join(packageRoot(), `prebuilds/linux-${process.arch}/bulkhead-spawn`),
-  ];
-  const program = candidates.find((path) => existsSync(path));
-  if (program === undefined)
-    throw new SessionError(
-      "NotFound",
-      `Cannot start components: none of ${candidates.join(", ")} exists (run "npm run build")`,
-    );
-  return program;
+function componentFile(name: string): string {
+  return join(packageRoot(), "dist/components", name);
 }
 
-/** Files that every component process needs to run at all: Node.js, its libraries, the addon, the loader. */
+/** Files that every component process needs to run at all: Node.js, its libraries, the addon, the loader, the framework. */
 export function runtimeBinds(): Bind[] {
   const report = process.report.getReport() as unknown as { sharedObjects: string[] };
   const libraries = report.sharedObjects.filter(
     (path) => path.startsWith("/") && /\.so(\.|$)/.test(path) && existsSync(path),
   );
-  const own = nativePath();
+  const own = prebuilt("bulkhead.node");
   return [
     { source: realpathSync(process.execPath), target: "/app/node" },
     { source: realpathSync(own), target: "/app/bulkhead.node" },
-    { source: join(packageRoot(), "dist/components/loader.cjs"), target: "/app/loader.cjs" },
+    { source: componentFile("loader.cjs"), target: "/app/loader.cjs" },
+    { source: componentFile("framework.cjs"), target: "/app/framework.cjs" },
     ...libraries
       .filter((path) => path !== own && !path.endsWith(".node"))
       .map((path) => ({ source: realpathSync(path), target: path })),
@@ -141,12 +134,18 @@ export class SpawnCore implements Core, AsyncDisposable {
   readonly #spawner: Spawner;
   readonly #binds = runtimeBinds();
   readonly #pool: ProcessPool<Sandbox, Waiting>;
+  /** Processes of the components of a spawner that is gone. */
+  #orphans: readonly number[] | undefined;
   /** Counts of starts, for `bulkhead top`. */
   readonly starts = { cold: 0, parked: 0 };
 
   constructor(options: SpawnCoreOptions) {
     this.#options = options;
-    this.#spawner = Spawner.start(packetSockets, spawnerProgram());
+    this.#spawner = Spawner.start(packetSockets, prebuilt("bulkhead-spawn"));
+    this.#spawner.onLost = ({ how, processes }) => {
+      this.#orphans = processes;
+      options.lost(how);
+    };
     this.#pool = new ProcessPool({
       spawn: (sandbox) => this.#spawn(sandbox, usualLimits, {}),
       ended: ({ component }) => component.exited,
@@ -173,13 +172,7 @@ export class SpawnCore implements Core, AsyncDisposable {
   }
 
   async channel(): Promise<Made<{ client: Capability; server: Capability }>> {
-    const memory = native.createDataspace("channel", channelLayout.bytes, true);
-    const [client, server] = native.socketPair();
-    return {
-      client: { kind: "channel", descriptors: [client, native.duplicateDescriptor(memory)] },
-      server: { kind: "channel", descriptors: [server, memory] },
-      free: nothingToFree,
-    };
+    return { ...makeChannel("channel"), free: nothingToFree };
   }
 
   async start(request: ProcessRequest): Promise<Process> {
@@ -259,8 +252,8 @@ export class SpawnCore implements Core, AsyncDisposable {
       level: spawnLevels[level],
       arguments:
         level === "full"
-          ? ["/app/node", "/app/loader.cjs", "/app/bulkhead.node"]
-          : [process.execPath, join(packageRoot(), "dist/components/loader.cjs"), nativePath()],
+          ? ["/app/node", "/app/loader.cjs", "/app/bulkhead.node", "/app/framework.cjs"]
+          : [process.execPath, componentFile("loader.cjs"), prebuilt("bulkhead.node"), componentFile("framework.cjs")],
       environment: { ...runtimeEnvironment(level), ...this.#options.environment },
       binds:
         level === "full"
@@ -293,7 +286,26 @@ export class SpawnCore implements Core, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#pool.close();
     await this.#spawner[Symbol.asyncDispose]();
+    if (this.#orphans !== undefined) await removeRemains(this.#orphans);
   }
+}
+
+/** How long the processes of a spawner that is gone may take to end, in milliseconds. */
+const orphansTime = 2000;
+
+/** Whether a process runs; one that only waits for its parent to notice its end does not. */
+function runs(process: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${process}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** What a spawner could not remove, since it was killed: another one removes the groups of those before it. */
+async function removeRemains(processes: readonly number[]): Promise<void> {
+  for (let waited = 0; processes.some(runs) && waited < orphansTime; waited += 10) await delay(10);
+  await Spawner.start(packetSockets, prebuilt("bulkhead-spawn"))[Symbol.asyncDispose]();
 }
 
 /** The sandbox of a component that needs nothing beside its code. */

@@ -3,8 +3,8 @@ import type { Dataspace } from "../base/dataspace.js";
 import { SessionError } from "../base/errors.js";
 import type { Capability } from "../base/message.js";
 import { type Service, type SessionRequest, service } from "../base/server.js";
+import { explainWay } from "../servers/init/explanation.js";
 import { wholeState } from "../servers/init/facts.js";
-import { explain, explanationText } from "../servers/init/routing.js";
 import { type SystemArgs, type SystemHandlers, SystemInterface } from "../sessions/system/index.js";
 import type { Root } from "./root.js";
 
@@ -35,12 +35,6 @@ class SystemSession implements SystemHandlers {
     return bytes.length;
   }
 
-  #known(component: string): string {
-    if (!this.#root.init.children.has(component))
-      throw new SessionError("NotFound", `There is no component "${component}"`);
-    return component;
-  }
-
   buffer(): Capability {
     return this.#buffer.capability;
   }
@@ -54,15 +48,15 @@ class SystemSession implements SystemHandlers {
   }
 
   explain(component: string, name: string, label: string): number {
-    return this.#leave(explanationText(explain(this.#root.init.model, this.#known(component), name, label)));
+    return this.#leave(explainWay(this.#root.init.model, component, name, label).text);
   }
 
   restart(component: string): Promise<void> {
-    return this.#root.init.restart(this.#known(component));
+    return this.#root.init.restart(component);
   }
 
   kill(component: string): void {
-    this.#root.init.kill(this.#known(component));
+    this.#root.init.kill(component);
   }
 
   uptime(): number {

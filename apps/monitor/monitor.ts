@@ -36,7 +36,7 @@ function once<Value>(open: () => Promise<Value>): () => Promise<Value> {
 
 export class Monitor {
   readonly #env: Env;
-  readonly #config: MonitorConfig;
+  #config: MonitorConfig;
   readonly #terminal: TerminalConnection;
   readonly #screen: Screen;
   readonly #editor = new LineEditor();
@@ -72,6 +72,11 @@ export class Monitor {
 
   static async open(env: Env, config: MonitorConfig): Promise<Monitor> {
     return new Monitor(env, config, await env.connect(Terminal, { label: "console" }));
+  }
+
+  /** From the next prompt and the next command on. */
+  configure(config: MonitorConfig): void {
+    this.#config = config;
   }
 
   readonly #clear: MonitorCommand = {

@@ -4,7 +4,7 @@ import type { Call, CallOptions, Interface, Operation, RpcPort } from "../interf
 import type { Capability, Reader, Writer } from "../message.js";
 import { s } from "../schema.js";
 
-/** Why a session request was refused; the message's detail carries {stage, rule, component, reason}. */
+/** Why a session request was refused. The detail of the error is { denial: NUMBER }, for `denial`. */
 export const ParentOutcome = {
   ok: 0,
   denied: 1,
@@ -161,6 +161,12 @@ export interface ParentClient {
   heartbeatResponse(options?: CallOptions): Promise<void>;
   /** Ends the component with this value. */
   exit(value: number, options?: CallOptions): Promise<void>;
+  /**
+   * Who had which part in a denial of a session of this component: JSON text in ASCII, a list of { init, stage, rule,
+   * component, reason }, in pieces from `offset` on. A piece shorter than 900 characters is the last, and ends the
+   * parent's memory of the denial; so does a number of later ones.
+   */
+  denial(number: number, offset: number, options?: CallOptions): Promise<string>;
 }
 
 /** What a server of Parent implements; a handler answers at once or with a promise. */
@@ -198,6 +204,12 @@ export interface ParentHandlers {
   heartbeatResponse(call: Call): void | Promise<void>;
   /** Ends the component with this value. */
   exit(value: number, call: Call): void | Promise<void>;
+  /**
+   * Who had which part in a denial of a session of this component: JSON text in ASCII, a list of { init, stage, rule,
+   * component, reason }, in pieces from `offset` on. A piece shorter than 900 characters is the last, and ends the
+   * parent's memory of the denial; so does a number of later ones.
+   */
+  denial(number: number, offset: number, call: Call): string | Promise<string>;
 }
 
 function decodeParentSessionReply(reader: Reader): { readonly id: number; readonly channel: Capability } {
@@ -266,6 +278,12 @@ function decodeParentYieldResponseReply(reader: Reader): void {
 
 function decodeParentHeartbeatResponseReply(reader: Reader): void {
   reader.end();
+}
+
+function decodeParentDenialReply(reader: Reader): string {
+  const result = reader.str(900);
+  reader.end();
+  return result;
 }
 
 class ParentProxy implements ParentClient {
@@ -404,6 +422,17 @@ class ParentProxy implements ParentClient {
     }
     return this.#port.send(options);
   }
+
+  denial(number: number, offset: number, options?: CallOptions): Promise<string> {
+    try {
+      const writer = this.#port.begin(15);
+      writer.u32(number);
+      writer.u32(offset);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#port.call(parentErrors, 902, decodeParentDenialReply, options);
+  }
 }
 
 /**
@@ -417,7 +446,7 @@ export const Parent: Interface<ParentClient, ParentHandlers, ParentArgs> = {
   capQuota: 3,
   args: s.object({}),
   errors: parentErrors,
-  signals: ["resourcesAvailable", "yieldRequested", "heartbeat"],
+  signals: ["resourcesAvailable", "yieldRequested", "heartbeat", "routesChanged"],
   operations: new Map<number, Operation<ParentHandlers>>([
     [0, {
       opcode: 0,
@@ -624,6 +653,22 @@ export const Parent: Interface<ParentClient, ParentHandlers, ParentArgs> = {
         const value = reader.i32();
         reader.end();
         return handlers.exit(value, call);
+      },
+    }],
+    [15, {
+      opcode: 15,
+      name: "denial",
+      kind: "call",
+      requestBytes: 8,
+      replyBytes: 902,
+      invoke(handlers, reader, call) {
+        const number = reader.u32();
+        const offset = reader.u32();
+        reader.end();
+        return handlers.denial(number, offset, call);
+      },
+      encodeReply(writer, result: string) {
+        writer.str(result, 900);
       },
     }],
   ]),

@@ -1,32 +1,20 @@
-/** Reads 4 KiB at random from a disk, and says every half second how fast: `figures READS MEDIAN LONGEST`, the last two in microseconds. */
+/** Reads 4 KiB at random from a disk, and says every half second how fast. */
 import { component } from "../../base/index.js";
 import { s } from "../../base/schema.js";
-import { readConfig } from "../../lib/config.js";
+import { ConfigFile } from "../../lib/config.js";
 import { Block, type BlockJob, BlockStatus } from "../../sessions/block/index.js";
+import { Tally } from "../tally.js";
 
 const bytes = 4096;
-const window = 500;
 
 component(async (env) => {
-  const { depth } = await readConfig(
-    env,
-    s.object({ depth: s.integer({ min: 1, max: 256, default: 1, doc: "Reads under way." }) }),
-  );
+  const schema = s.object({ depth: s.integer({ min: 1, max: 256, default: 1, doc: "Reads under way." }) });
+  const { depth } = (await ConfigFile.open(env, schema)).current;
   const disk = await env.connect(Block, { txBufferSize: "4M" });
   const { blockSize, blockCount } = await disk.info();
   const count = Math.max(1, bytes / blockSize);
   const places = Math.floor(blockCount / count);
-  let took: number[] = [];
-  let since = performance.now();
-  const tell = (now: number): void => {
-    took.sort((a, b) => a - b);
-    const [median = 0, longest = 0] = [took[took.length >> 1], took.at(-1)];
-    console.log(
-      `figures ${((took.length / (now - since)) * 1000).toFixed(0)} ${(median * 1000).toFixed(2)} ${(longest * 1000).toFixed(0)}`,
-    );
-    took = [];
-    since = performance.now();
-  };
+  const tally = new Tally();
   let due: BlockJob[] = [];
   // What completed together is asked for again together, which costs one wake-up.
   const again = (job: BlockJob): void => {
@@ -45,9 +33,7 @@ component(async (env) => {
       count,
       completed: (status) => {
         if (status !== BlockStatus.ok) throw new Error(`A read failed with status ${status}`);
-        const now = performance.now();
-        took.push(now - before);
-        if (now - since >= window) tell(now);
+        tally.add(before, performance.now());
         request();
       },
     });

@@ -8,8 +8,11 @@ export interface Answer {
   readonly failure?: string;
 }
 
-/** Serves measurements until the benchmark goes away. `measure` takes about that many milliseconds. */
-export function measured(measure: (milliseconds: number) => number | Promise<number>): void {
+/** Serves measurements until the benchmark goes away, and then puts back what was made, with `end`. `measure` takes about that many milliseconds. */
+export function measured(
+  measure: (milliseconds: number) => number | Promise<number>,
+  end: () => void | PromiseLike<void> = () => {},
+): void {
   const answer = (message: Answer): void => void process.send?.(message);
   process.on("message", ({ milliseconds }: Ask) => {
     Promise.resolve(milliseconds)
@@ -19,7 +22,7 @@ export function measured(measure: (milliseconds: number) => number | Promise<num
         (error: Error) => answer({ failure: error.stack ?? String(error) }),
       );
   });
-  process.on("disconnect", () => process.exit(0));
+  process.on("disconnect", () => void Promise.resolve(end()).finally(() => process.exit(0)));
   answer({});
 }
 

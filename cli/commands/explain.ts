@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { controlVersion } from "../../root/control-protocol.js";
 import { loadSystem } from "../../root/root.js";
-import { explain as decide, explanationText } from "../../servers/init/routing.js";
+import { explainWay } from "../../servers/init/explanation.js";
 import { Client } from "../client.js";
 import { type Command, exitCodes, Failure, textOption } from "../command.js";
 
@@ -19,6 +19,7 @@ export const explain: Command = {
   options: { file: { type: "string", value: "PATH", doc: "Ask a system file instead of the running system." } },
   examples: [
     ["bulkhead explain monitor Block disk", "every rule on the way to the decision"],
+    ["bulkhead explain lab/probe Timer", "of a component inside the nested init lab, through every parent"],
     ["bulkhead explain app Nic --file ./bulkhead.jsonc", "without a running system"],
   ],
   async run(invocation) {
@@ -31,8 +32,7 @@ export const explain: Command = {
       answer = await client.request<Explained>("explain", { component, service, label });
     } else {
       if (!existsSync(file)) throw new Failure(`There is no system file "${file}"`, exitCodes.config);
-      const explanation = decide(loadSystem(file).model, component, service, label);
-      answer = { ...explanation, text: explanationText(explanation) };
+      answer = explainWay(loadSystem(file).model, component, service, label);
     }
     const { text, ...facts } = answer;
     output.result({ version: controlVersion, ...facts }, () => text);

@@ -1,7 +1,7 @@
 /** `bulkhead idl`: the interface compiler. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { packageRoot } from "../../root/modules.js";
+import { packageRoot } from "../../bindings/prebuilt.js";
 import { type Command, exitCodes } from "../command.js";
 
 export const idl: Command = {

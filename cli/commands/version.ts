@@ -1,8 +1,8 @@
 /** `bulkhead version`. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { packageRoot } from "../../bindings/prebuilt.js";
 import { controlVersion } from "../../root/control-protocol.js";
-import { packageRoot } from "../../root/modules.js";
 import { stateFormat } from "../../servers/init/state-report.js";
 import type { Command } from "../command.js";
 

@@ -4,7 +4,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { errorMessage } from "../../base/errors.js";
 import { forgetSlot, onSlot, startEventLoop } from "../../base/event-loop.js";
-import { BlockDevice, type BlockEngine, blockCompletion, blockOperation, blockRequest } from "../../bindings/block.js";
+import {
+  BlockDevice,
+  type BlockEngine,
+  blockCompletion,
+  blockOperation,
+  blockRequest,
+  lockBlocks,
+} from "../../bindings/block.js";
 import { errno } from "../../bindings/errno.js";
 import { BlockOperation, type BlockPacket, BlockStatus } from "../../sessions/block/index.js";
 import type { HostGrant, PlatformConnection } from "../../sessions/platform/index.js";
@@ -18,6 +25,39 @@ function absent(error: unknown): boolean {
 
 /** How often a device that went away is looked for when nobody tells of its return, in milliseconds. */
 const searchPeriod = 1000;
+
+/** How often a lock that another has is looked at, in milliseconds. */
+const lockPeriod = 4;
+/** How long that goes on before people are told, in milliseconds. */
+const lockPatience = 250;
+
+/**
+ * Whether nobody else writes there. A driver that is killed may leave requests in the kernel, which would land on what
+ * the next one writes; as long as there is one, it keeps the dead driver's open file, and that the lock.
+ */
+function locked({ descriptor, path, writeable }: HostGrant): boolean {
+  if (!writeable) return true;
+  try {
+    return lockBlocks(descriptor);
+  } catch (error) {
+    console.error(
+      `${errorMessage(error)}; ${path} is used without: if this driver is killed, its last write may be late`,
+    );
+    return true;
+  }
+}
+
+/** Waits for the lock; for nothing more once it is `abandoned`. */
+async function untilLocked(grant: HostGrant, abandoned = (): boolean => false): Promise<void> {
+  const began = performance.now();
+  for (let told = false; !abandoned() && !locked(grant); await delay(lockPeriod)) {
+    if (told || performance.now() < began + lockPatience) continue;
+    told = true;
+    console.error(
+      `${grant.path} is locked, by another program or by requests of a driver that was killed; waiting until it is free`,
+    );
+  }
+}
 
 const operations: Readonly<Record<BlockOperation, number>> = {
   [BlockOperation.read]: blockOperation.read,
@@ -58,6 +98,7 @@ export class Disk {
   readonly #underWay: (UnderWay | undefined)[];
   readonly #freeTags: number[];
   #searching: NodeJS.Timeout | undefined;
+  #acquiring = false;
   #closed = false;
 
   private constructor(platform: PlatformConnection, options: DiskOptions, grant: HostGrant, device: BlockDevice) {
@@ -82,6 +123,7 @@ export class Disk {
       let grant: HostGrant | undefined;
       try {
         grant = await platform.acquire(options.grant);
+        await untilLocked(grant);
         return new Disk(platform, options, grant, new BlockDevice(grant.descriptor, options));
       } catch (error) {
         grant?.close();
@@ -266,19 +308,19 @@ export class Disk {
 
   /** Looks for a device that went away, until it is back. */
   async #search(): Promise<void> {
-    if (this.#device !== undefined || this.#closed) return;
+    if (this.#device !== undefined || this.#closed || this.#acquiring) return;
     clearTimeout(this.#searching);
-    this.#searching = setTimeout(() => void this.#search(), searchPeriod);
+    this.#acquiring = true;
     let grant: HostGrant | undefined;
     try {
       grant = await this.#platform.acquire(this.#options.grant);
-      if (this.#device !== undefined || this.#closed) return grant.close();
+      await untilLocked(grant, () => this.#closed);
+      if (this.#closed) return grant.close();
       const device = new BlockDevice(grant.descriptor, this.#options);
       if (device.blockSize !== this.#facts.blockSize) {
         device.close();
         throw new Error(`its blocks have ${device.blockSize} bytes, not ${this.#facts.blockSize}`);
       }
-      clearTimeout(this.#searching);
       this.#grant = grant;
       this.#use(device);
       console.log(`${grant.path} is back`);
@@ -286,6 +328,10 @@ export class Disk {
     } catch (error) {
       grant?.close();
       if (!absent(error)) console.error(`Cannot use "${this.#options.grant}": ${errorMessage(error)}`);
+    } finally {
+      this.#acquiring = false;
+      if (this.#device === undefined && !this.#closed)
+        this.#searching = setTimeout(() => void this.#search(), searchPeriod);
     }
   }
 

@@ -1,7 +1,8 @@
 /** The network driver: a TAP, an interface or a pair, as Uplink client or as Nic server. */
+import { isDeepStrictEqual } from "node:util";
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
-import { selectPolicy } from "../../base/policy.js";
+import { policyFor } from "../../base/policy.js";
 import type { RpcServer } from "../../base/rpc-server.js";
 import type { SessionRequest } from "../../base/server.js";
 import { type MacAddress, parseMacAddress } from "../../lib/mac-address.js";
@@ -13,7 +14,7 @@ import { UplinkPort } from "./uplink-port.js";
 import { Wire } from "./wire.js";
 
 export class NicDriver implements AsyncDisposable {
-  readonly #config: NicConfig;
+  #config: NicConfig;
   readonly #platform: PlatformConnection;
   readonly #wire: Wire;
   readonly #uplink: UplinkPort | undefined;
@@ -26,7 +27,7 @@ export class NicDriver implements AsyncDisposable {
     this.#platform = platform;
     this.#wire = new Wire(platform, config.grant, () => this.#changed());
     if (config.serve === "uplink")
-      this.#uplink = new UplinkPort(env, this.#wire, { ...config, macAddress: () => this.#macAddress });
+      this.#uplink = new UplinkPort(env, this.#wire, () => ({ ...this.#config, macAddress: this.#macAddress }));
   }
 
   /** Acquires the grant; throws what {@link Wire.open} throws. */
@@ -37,6 +38,14 @@ export class NicDriver implements AsyncDisposable {
     // The server may come later; nobody needs to wait for it.
     void driver.#uplink?.changed();
     return driver;
+  }
+
+  /** For sessions from now on; an Uplink session that would be another now is opened anew. */
+  configure(config: NicConfig): void {
+    const shown = ({ macAddress, offloads, bufferSize }: NicConfig): unknown[] => [macAddress, offloads, bufferSize];
+    const another = !isDeepStrictEqual(shown(config), shown(this.#config));
+    this.#config = config;
+    if (another) void this.#uplink?.changed();
   }
 
   get description(): string {
@@ -54,10 +63,7 @@ export class NicDriver implements AsyncDisposable {
 
   /** Opens the one Nic session; throws `Denied`. */
   async session(request: SessionRequest<NicArgs>): Promise<NicPort> {
-    const { policies, defaultPolicy } = this.#config;
-    const policy = selectPolicy(policies, request.label).policy ?? defaultPolicy;
-    if (policy === undefined)
-      throw new SessionError("Denied", "No policy of the network driver matches, and it has no default policy");
+    policyFor(this.#config, "Nic", request.label);
     if (this.#taken !== undefined)
       throw new SessionError("Denied", `${this.#wire.description} has a client already; a NIC router serves several`);
     this.#taken = request.session;

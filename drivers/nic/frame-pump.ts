@@ -117,13 +117,13 @@ export class FramePump {
       );
       if (filled === undefined) return;
       for (let index = 0; index < filled; ++index) this.#submit(index * netFrame.words);
+      this.#source.wakeup();
       // Places may have changed their order.
       this.#places.length = 0;
       for (let index = filled; index < count; ++index)
         this.#places.push((this.#incoming[index * netFrame.words] as number) - bulk);
       if (filled < count) break;
     }
-    this.#source.wakeup();
   }
 
   /** Lists places for frames; returns how many. */
@@ -158,7 +158,11 @@ export class FramePump {
     for (let batch = 0; batch < batchesPerTurn; ++batch) {
       this.#take();
       const count = this.#waiting.length;
-      if (count === 0) break;
+      if (count === 0) {
+        // Malformed frames may have been all there was.
+        this.#sink.wakeup();
+        break;
+      }
       for (const [index, { offset, length }] of this.#waiting.entries()) {
         this.#outgoing[index * netFrame.words + netFrame.address] = bulk + offset;
         this.#outgoing[index * netFrame.words + netFrame.length] = length;
@@ -170,6 +174,8 @@ export class FramePump {
       if (consumed === undefined) return;
       for (let index = 0; index < consumed; ++index) this.#sink.acknowledge(this.#waiting[index] as NicFrame);
       this.#waiting = this.#waiting.slice(consumed);
+      // Now, not at the end of the turn: the client fills the room while the next batch goes out.
+      this.#sink.wakeup();
       if (this.#waiting.length > 0) {
         this.#endWriting ??= watchDescriptor(this.#output, "writable", () => {
           this.#endWriting = void this.#endWriting?.();
@@ -178,7 +184,6 @@ export class FramePump {
         break;
       }
     }
-    this.#sink.wakeup();
     if (this.#waiting.length === 0 && this.#sink.packetAvailable) setImmediate(() => this.#send());
   }
 

@@ -1,13 +1,14 @@
 /** The network driver: a device of the host as an Uplink, or as a Nic session. */
 import { component } from "../../base/component.js";
-import { readConfig } from "../../lib/config.js";
+import { ConfigFile } from "../../lib/config.js";
 import { NicInterface } from "../../sessions/nic/index.js";
 import { configSchema } from "./config.js";
 import { NicDriver } from "./driver.js";
 
 component(async (env) => {
-  const config = await readConfig(env, configSchema);
-  const driver = await NicDriver.open(env, config);
+  const config = await ConfigFile.open(env, configSchema);
+  const driver = await NicDriver.open(env, config.current);
+  config.follow((next) => driver.configure(next), ["grant", "serve"]);
   console.log(driver.description);
-  if (config.serve === "nic") await env.announce(NicInterface, (request) => driver.session(request));
+  if (config.current.serve === "nic") await env.announce(NicInterface, (request) => driver.session(request));
 });

@@ -1,9 +1,7 @@
 /** The device served to one Nic client. */
-import type { Dataspace } from "../../base/dataspace.js";
-import { SessionError } from "../../base/errors.js";
 import type { Capability } from "../../base/message.js";
 import type { SessionRequest } from "../../base/server.js";
-import { frameStreamBytes } from "../../lib/frame-stream.js";
+import { type FrameStreams, makeStreams } from "../../lib/frame-session.js";
 import type { MacAddress } from "../../lib/mac-address.js";
 import { type NicArgs, NicInterface } from "../../sessions/nic/index.js";
 import type { NicHandlers } from "../../sessions/nic/nic.generated.js";
@@ -11,8 +9,7 @@ import { FramePump } from "./frame-pump.js";
 import type { Wire } from "./wire.js";
 
 const linkChanged = NicInterface.signals.indexOf("linkChanged");
-/** A place for one frame, each way. */
-const smallestBuffer = 2048;
+/** Room for a whole segment, each way. */
 const smallestOffloadBuffer = 128 << 10;
 
 export class NicPort implements NicHandlers {
@@ -20,46 +17,30 @@ export class NicPort implements NicHandlers {
   readonly #wire: Wire;
   readonly #macAddress: MacAddress;
   readonly #offloads: boolean;
-  readonly #fromClient: Dataspace;
-  readonly #toClient: Dataspace;
+  readonly #streams: FrameStreams;
   #pump: FramePump | undefined;
 
-  private constructor(
-    request: SessionRequest<NicArgs>,
-    wire: Wire,
-    options: NicPortOptions,
-    fromClient: Dataspace,
-    toClient: Dataspace,
-  ) {
+  private constructor(request: SessionRequest<NicArgs>, wire: Wire, options: NicPortOptions, streams: FrameStreams) {
     this.#request = request;
     this.#wire = wire;
     this.#macAddress = options.macAddress;
     this.#offloads = options.offloads && request.args.offloads && wire.offload(true);
-    this.#fromClient = fromClient;
-    this.#toClient = toClient;
+    this.#streams = streams;
     this.#attach();
   }
 
   /** The streams come from the client's donation. @throws SessionError `Denied` */
   static async open(request: SessionRequest<NicArgs>, wire: Wire, options: NicPortOptions): Promise<NicPort> {
-    const { txBufferSize, rxBufferSize, offloads } = request.args;
-    const least = offloads && options.offloads ? smallestOffloadBuffer : smallestBuffer;
-    if (Math.min(txBufferSize, rxBufferSize) < least)
-      throw new SessionError(
-        "Denied",
-        `Cannot open streams of ${txBufferSize} and ${rxBufferSize} bytes: each needs ${least} at least`,
-      );
-    const fromClient = await request.alloc(frameStreamBytes(txBufferSize));
-    const toClient = await request.alloc(frameStreamBytes(rxBufferSize));
-    if (!request.session.open) throw new SessionError("Disconnected", "Cannot open streams: the client is gone");
-    return new NicPort(request, wire, options, fromClient, toClient);
+    const least = request.args.offloads && options.offloads ? smallestOffloadBuffer : undefined;
+    return new NicPort(request, wire, options, await makeStreams(request, least));
   }
 
   #attach(): void {
     const { device } = this.#wire;
     if (device === undefined) return;
     if (!this.#offloads) this.#wire.offload(false);
-    this.#pump = new FramePump(device, this.#request.session, this.#toClient, this.#fromClient, {
+    const { incoming, outgoing } = this.#streams;
+    this.#pump = new FramePump(device, this.#request.session, outgoing, incoming, {
       offloads: this.#offloads,
       gone: () => this.#wire.lost(),
     });
@@ -87,11 +68,11 @@ export class NicPort implements NicHandlers {
   }
 
   txStream(): Capability {
-    return this.#fromClient.capability;
+    return this.#streams.incoming.capability;
   }
 
   rxStream(): Capability {
-    return this.#toClient.capability;
+    return this.#streams.outgoing.capability;
   }
 
   close(): void {

@@ -1,8 +1,8 @@
 /** The device offered to an Uplink server. The session is open as long as the device is there: that is the link state. */
-import { Dataspace } from "../../base/dataspace.js";
 import type { Env } from "../../base/env.js";
 import { errorMessage } from "../../base/errors.js";
 import type { Session } from "../../base/session.js";
+import { type MappedStreams, mapStreams, openFrameSession } from "../../lib/frame-connection.js";
 import { formatMacAddress, type MacAddress } from "../../lib/mac-address.js";
 import { UplinkInterface } from "../../sessions/uplink/index.js";
 import type { UplinkArgs, UplinkClient, UplinkHandlers } from "../../sessions/uplink/uplink.generated.js";
@@ -12,26 +12,27 @@ import type { Wire } from "./wire.js";
 export interface UplinkPortOptions {
   readonly bufferSize: number;
   readonly offloads: boolean;
-  readonly macAddress: () => MacAddress;
+  readonly macAddress: MacAddress;
 }
 
 export class UplinkPort {
   readonly #env: Env;
   readonly #wire: Wire;
-  readonly #options: UplinkPortOptions;
+  readonly #options: () => UplinkPortOptions;
   #session: Session<UplinkClient, UplinkHandlers, UplinkArgs> | undefined;
-  #dataspaces: Dataspace[] = [];
+  #streams: MappedStreams | undefined;
   #pump: FramePump | undefined;
   /** Changes of the link follow one another. */
   #last: Promise<void> = Promise.resolve();
 
-  constructor(env: Env, wire: Wire, options: UplinkPortOptions) {
+  /** `options`: as they are when a session is opened. */
+  constructor(env: Env, wire: Wire, options: () => UplinkPortOptions) {
     this.#env = env;
     this.#wire = wire;
     this.#options = options;
   }
 
-  /** The device came or went. */
+  /** The device came or went, or is to be offered differently. */
   changed(): Promise<void> {
     this.#last = this.#last
       .then(() => this.#change())
@@ -42,15 +43,11 @@ export class UplinkPort {
   async #change(): Promise<void> {
     await this.#close();
     if (this.#wire.device === undefined) return;
-    const { bufferSize, offloads, macAddress } = this.#options;
+    const { bufferSize, offloads, macAddress } = this.#options();
     const wanted = offloads && this.#wire.offload(true);
-    const args = {
-      macAddress: formatMacAddress(macAddress()),
-      txBufferSize: bufferSize,
-      rxBufferSize: bufferSize,
-      offloads: wanted,
-    };
-    const session = await this.#env.session(UplinkInterface, args, { ram: UplinkInterface.ramQuota + 2 * bufferSize });
+    const more = { macAddress: formatMacAddress(macAddress) };
+    const sizes = { txBufferSize: bufferSize, rxBufferSize: bufferSize };
+    const session = await openFrameSession(this.#env, UplinkInterface, more, { ...sizes, offloads: wanted });
     this.#session = session;
     session.onLost(() => this.#detach());
     session.onReopened(() => this.#attach());
@@ -60,23 +57,22 @@ export class UplinkPort {
   async #attach(): Promise<void> {
     const session = this.#session;
     if (session === undefined) return;
-    const { client, rpc } = session;
-    const [tx, rx, offloads] = await Promise.all([client.txStream(), client.rxStream(), client.offloads()]);
-    const [received, toSend] = [tx, rx].map((capability) => Dataspace.of(capability, { writable: true })) as [
-      Dataspace,
-      Dataspace,
-    ];
-    this.#dataspaces = [received, toSend];
+    const streams = await mapStreams(session);
+    if (streams === undefined) return;
+    this.#streams = streams;
     const { device } = this.#wire;
-    if (!rpc.open || device === undefined) return this.#detach();
+    if (device === undefined) return this.#detach();
+    const { tx: received, rx: toSend, offloads } = streams;
     if (!offloads) this.#wire.offload(false);
-    this.#pump = new FramePump(device, rpc, received, toSend, { offloads, gone: () => this.#wire.lost() });
+    this.#pump = new FramePump(device, session.rpc, received, toSend, { offloads, gone: () => this.#wire.lost() });
   }
 
   #detach(): void {
     this.#pump?.close();
     this.#pump = undefined;
-    for (const dataspace of this.#dataspaces.splice(0)) dataspace.close();
+    this.#streams?.tx.close();
+    this.#streams?.rx.close();
+    this.#streams = undefined;
   }
 
   async #close(): Promise<void> {

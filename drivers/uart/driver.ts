@@ -1,19 +1,19 @@
 /** The UART driver: serial lines as Uart and Terminal sessions, one at a time on each. */
 import type { Env } from "../../base/env.js";
-import { SessionError } from "../../base/errors.js";
-import { selectPolicy } from "../../base/policy.js";
+import { errorMessage } from "../../base/errors.js";
+import { policyFor } from "../../base/policy.js";
 import type { RpcServer } from "../../base/rpc-server.js";
 import { checked } from "../../base/schema.js";
 import type { SessionRequest } from "../../base/server.js";
 import { Platform, type PlatformConnection } from "../../sessions/platform/index.js";
 import type { UartArgs } from "../../sessions/uart/index.js";
-import { lineSchema, type UartConfig } from "./config.js";
+import { type LineConfig, lineSchema, type UartConfig } from "./config.js";
 import { Line } from "./line.js";
 import { openLine } from "./opened-line.js";
 import { UartSession } from "./uart-session.js";
 
 export class UartDriver implements AsyncDisposable {
-  readonly #config: UartConfig;
+  #config: UartConfig;
   readonly #platform: PlatformConnection;
   readonly #lines = new Map<string, Promise<Line>>();
   readonly #channels = new Set<RpcServer>();
@@ -42,10 +42,26 @@ export class UartDriver implements AsyncDisposable {
     return driver;
   }
 
+  #lineConfig(name: string): LineConfig {
+    return this.#config.lines[name] ?? checked(lineSchema, {}, `line "${name}"`);
+  }
+
+  /** Policies are for sessions from now on; a line whose rate or frame is another now is set at once. */
+  async configure(config: UartConfig): Promise<void> {
+    this.#config = config;
+    for (const [name, opening] of this.#lines) {
+      try {
+        (await opening).configure(this.#lineConfig(name));
+      } catch (error) {
+        console.error(`Line "${name}" stays as it was: ${errorMessage(error)}`);
+      }
+    }
+  }
+
   #line(name: string): Promise<Line> {
     let line = this.#lines.get(name);
     if (line === undefined) {
-      const config = this.#config.lines[name] ?? checked(lineSchema, {}, `line "${name}"`);
+      const config = this.#lineConfig(name);
       line = Line.open(name, config, {
         open: async () => openLine(await this.#platform.acquire(name), config),
         release: () => this.#platform.release(name),
@@ -58,10 +74,7 @@ export class UartDriver implements AsyncDisposable {
 
   /** Opens a session; throws `Denied` (no policy, or the line is taken) and what opening the line throws. */
   async session(request: SessionRequest<UartArgs>, controls: boolean): Promise<UartSession> {
-    const { policies, defaultPolicy } = this.#config;
-    const policy = selectPolicy(policies, request.label).policy ?? defaultPolicy;
-    if (policy === undefined)
-      throw new SessionError("Denied", "No policy of the UART driver matches, and it has no default policy");
+    const policy = policyFor(this.#config, controls ? "Uart" : "Terminal", request.label);
     const session = await UartSession.open(await this.#line(policy.line), request, controls);
     this.#channels.add(request.session);
     request.session.onClosed(() => this.#channels.delete(request.session));

@@ -2,6 +2,7 @@
  * One serial line: its input buffer, which outlives the sessions, its settings, and what happens when it is unplugged.
  */
 
+import { isDeepStrictEqual } from "node:util";
 import { errorMessage, SessionError } from "../../base/errors.js";
 import {
   applyLineSettings,
@@ -63,6 +64,8 @@ export class Line implements PortListener {
   readonly #chunk = new Uint8Array(chunkBytes);
   #decoder = new MarkDecoder();
   #port: Port;
+  /** As the configuration says, and as it is to be now: a session may set it. */
+  #configured: UartControlLine;
   #line: UartControlLine;
   #user: LineUser | undefined;
   #breaks = 0;
@@ -78,7 +81,8 @@ export class Line implements PortListener {
     this.#config = config;
     this.#source = source;
     this.#input = new ByteRing(config.inputBuffer);
-    this.#line = configuredLine(config);
+    this.#configured = configuredLine(config);
+    this.#line = this.#configured;
     this.#port = new Port(opened, this);
     this.#prepare();
     if (!this.#port.pseudo) console.log(`${this.path} as "${name}" was opened by ${opened.openedBy}`);
@@ -108,12 +112,27 @@ export class Line implements PortListener {
       if (this.#config.rs485 !== undefined) {
         const inForce = applyRs485(this.#port.descriptor, { enabled: true, ...this.#config.rs485 });
         if (!inForce.enabled)
-          throw new SessionError("Unsupported", `Cannot use ${this.path} as RS-485: its driver refuses`);
+          throw new SessionError(
+            "Unsupported",
+            `Cannot use ${this.path} as RS-485: its driver refuses; take "rs485" out of the line's configuration`,
+          );
       }
     } catch (error) {
       this.#port.close();
       throw error;
     }
+  }
+
+  /**
+   * Sets the line as another configuration says, if that says something else about rate and frame than the one before:
+   * what a session set stays otherwise. An unplugged line returns so. @throws as {@link setLine}
+   */
+  configure(config: LineConfig): void {
+    const line = configuredLine(config);
+    if (isDeepStrictEqual(line, this.#configured)) return;
+    if (this.#port.pseudo || this.#port.connected) this.setLine(line);
+    else this.#line = line;
+    this.#configured = line;
   }
 
   /** The line for its one session, or undefined when it has one. */

@@ -1,13 +1,15 @@
 /** The UART driver: serial lines and pseudo-terminals as Uart and Terminal sessions. */
 import { component } from "../../base/component.js";
-import { readConfig } from "../../lib/config.js";
+import { ConfigFile } from "../../lib/config.js";
 import { TerminalInterface } from "../../sessions/terminal/index.js";
 import { UartInterface } from "../../sessions/uart/index.js";
 import { configSchema } from "./config.js";
 import { UartDriver } from "./driver.js";
 
 component(async (env) => {
-  const driver = await UartDriver.open(env, await readConfig(env, configSchema));
+  const config = await ConfigFile.open(env, configSchema);
+  const driver = await UartDriver.open(env, config.current);
+  config.follow((next) => driver.configure(next));
   await env.announce(UartInterface, (request) => driver.session(request, true));
   await env.announce(TerminalInterface, (request) => driver.session(request, false));
 });

@@ -1,5 +1,7 @@
 #include "device-block.h"
 
+#include <sys/file.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -8,15 +10,15 @@
 #include "../device/block-device.h"
 #include "../device/io-ring.h"
 #include "argument.h"
+#include "device-table.h"
 #include "error.h"
 #include "faces.h"
-#include "handle-table.h"
 
 namespace bulkhead {
 
 namespace {
 
-thread_local HandleTable<BlockDevice> devices;
+thread_local DeviceTable<BlockDevice> devices("block device");
 
 // Completions of a device, in the hook that looks at the sessions too: so an answer costs no system
 // call while somebody looks.
@@ -63,32 +65,6 @@ const char* open_hint(int error, BlockEngineKind engine) {
   }
 }
 
-const char* buffer_hint(int error) {
-  switch (-error) {
-    case EPERM:
-      return "the dataspace must be a memfd that is sealed against shrinking, and writable";
-    case EINVAL:
-      return "the range must lie inside of the dataspace and start at a page";
-    case ENOSPC:
-      return "the device knows 64 buffers already";
-    case EBUSY:
-      return "requests that name it are under way";
-    case ENOENT:
-      return "no such buffer";
-    default:
-      return "";
-  }
-}
-
-// The device, or null with a pending exception.
-BlockDevice* device_of(const Napi::CallbackInfo& info) {
-  BlockDevice* device = devices.find(unsigned_number(info[0]));
-  if (device == nullptr)
-    Napi::Error::New(info.Env(), "Cannot use the block device: it is closed")
-        .ThrowAsJavaScriptException();
-  return device;
-}
-
 // (descriptor, engine, depth) -> { handle, ...facts }
 Napi::Value open(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
@@ -133,35 +109,12 @@ void close(const Napi::CallbackInfo& info) {
   devices.remove(handle);
 }
 
-// (handle, memfd, offset, length) -> index
-Napi::Value add_buffer(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  BlockDevice* device = device_of(info);
-  if (device == nullptr) return env.Undefined();
-  const int index =
-      device->add_buffer(descriptor_number(info[1]), byte_count(info[2]), byte_count(info[3]));
-  if (index < 0) {
-    throw_system_error(env, index, "mmap", "map a dataspace for a block device", {},
-                       buffer_hint(index));
-    return env.Undefined();
-  }
-  return Napi::Number::New(env, index);
-}
-
-// (handle, index)
-void remove_buffer(const Napi::CallbackInfo& info) {
-  BlockDevice* device = device_of(info);
-  if (device == nullptr) return;
-  const int error = device->remove_buffer(unsigned_number(info[1]));
-  if (error < 0) {
-    throw_system_error(info.Env(), error, "munmap", "unmap the dataspace of a block device", {},
-                       buffer_hint(error));
-  }
-}
+Napi::Value add_buffer(const Napi::CallbackInfo& info) { return devices.add_buffer(info); }
+void remove_buffer(const Napi::CallbackInfo& info) { devices.remove_buffer(info); }
 
 // (handle, requests: Uint32Array, count) -> requests taken
 Napi::Value submit(const Napi::CallbackInfo& info) {
-  BlockDevice* device = device_of(info);
+  BlockDevice* device = devices.find(info);
   if (device == nullptr) return info.Env().Undefined();
   const std::span<uint32_t> requests = words(info[1]);
   const uint32_t room = static_cast<uint32_t>(requests.size_bytes() / sizeof(BlockRequest));
@@ -172,7 +125,7 @@ Napi::Value submit(const Napi::CallbackInfo& info) {
 
 // (handle, completions: Uint32Array) -> completions written
 Napi::Value reap(const Napi::CallbackInfo& info) {
-  BlockDevice* device = device_of(info);
+  BlockDevice* device = devices.find(info);
   if (device == nullptr) return info.Env().Undefined();
   const std::span<uint32_t> completions = words(info[1]);
   const uint32_t room = static_cast<uint32_t>(completions.size_bytes() / sizeof(BlockCompletion));
@@ -186,7 +139,7 @@ Napi::Value reap(const Napi::CallbackInfo& info) {
 // (handle) -> slot under which the hook reports completions, or -1 when all complete inside of
 // submit. From here on the hook arms and disarms the device. Ends with the device.
 Napi::Value watch(const Napi::CallbackInfo& info) {
-  BlockDevice* device = device_of(info);
+  BlockDevice* device = devices.find(info);
   if (device == nullptr) return info.Env().Undefined();
   const int descriptor = device->completion_descriptor();
   if (descriptor < 0) return Napi::Number::New(info.Env(), -1);
@@ -203,36 +156,44 @@ Napi::Value watch(const Napi::CallbackInfo& info) {
 
 // (handle) -> completions may be waiting: do not sleep
 Napi::Value arm(const Napi::CallbackInfo& info) {
-  BlockDevice* device = device_of(info);
+  BlockDevice* device = devices.find(info);
   if (device == nullptr) return info.Env().Undefined();
   return Napi::Boolean::New(info.Env(), device->arm());
 }
 
 // (handle)
 void disarm(const Napi::CallbackInfo& info) {
-  BlockDevice* device = device_of(info);
+  BlockDevice* device = devices.find(info);
   if (device != nullptr) device->disarm();
 }
 
 // (handle) -> eventfd owned by the device, or -1
 Napi::Value completion_descriptor(const Napi::CallbackInfo& info) {
-  BlockDevice* device = device_of(info);
+  BlockDevice* device = devices.find(info);
   if (device == nullptr) return info.Env().Undefined();
   return Napi::Number::New(info.Env(), device->completion_descriptor());
+}
+
+// (descriptor) -> whether its open file description has the file's lock now
+Napi::Value lock(const Napi::CallbackInfo& info) {
+  if (flock(descriptor_number(info[0]), LOCK_EX | LOCK_NB) == 0)
+    return Napi::Boolean::New(info.Env(), true);
+  const int error = -errno;
+  if (error != -EWOULDBLOCK) throw_system_error(info.Env(), error, "flock", "lock a block device");
+  return Napi::Boolean::New(info.Env(), false);
 }
 
 // reserveIoRing() -> whether there is one now
 Napi::Value reserve_ring(const Napi::CallbackInfo& info) {
   constexpr uint32_t depth = 256;
-  return Napi::Boolean::New(info.Env(), reserve_io_ring(depth, block_buffer_limit) == 0);
+  return Napi::Boolean::New(info.Env(), reserve_io_ring(depth, device_buffer_limit) == 0);
 }
 
 }  // namespace
 
-BlockDevice* block_device(uint32_t handle) { return devices.find(handle); }
-
 void init_block(Napi::Env env, Napi::Object exports) {
   exports.Set("reserveIoRing", Napi::Function::New<reserve_ring>(env, "reserveIoRing"));
+  exports.Set("blockLock", Napi::Function::New<lock>(env, "blockLock"));
   exports.Set("blockOpen", Napi::Function::New<open>(env, "blockOpen"));
   exports.Set("blockClose", Napi::Function::New<close>(env, "blockClose"));
   exports.Set("blockAddBuffer", Napi::Function::New<add_buffer>(env, "blockAddBuffer"));

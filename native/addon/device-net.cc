@@ -9,15 +9,14 @@
 #include "../device/packet-socket.h"
 #include "../device/tap.h"
 #include "argument.h"
+#include "device-table.h"
 #include "error.h"
-#include "handle-table.h"
 
 namespace bulkhead {
 
 namespace {
 
-// Of the one JavaScript thread that opened them.
-thread_local HandleTable<NetDevice> devices;
+thread_local DeviceTable<NetDevice> devices("network device");
 
 const char* tap_hint(int error) {
   switch (-error) {
@@ -56,21 +55,6 @@ const char* device_hint(int error) {
       return "a TAP, a packet socket or one end of a pair is needed";
     case EINVAL:
       return "its frames must start with a virtio-net header of 10 bytes";
-    default:
-      return "";
-  }
-}
-
-const char* buffer_hint(int error) {
-  switch (-error) {
-    case EPERM:
-      return "the dataspace must be a memfd that is sealed against shrinking, and writable";
-    case EINVAL:
-      return "the range must lie inside of the dataspace and start at a page";
-    case ENOSPC:
-      return "the device knows 64 buffers already";
-    case ENOENT:
-      return "no such buffer";
     default:
       return "";
   }
@@ -172,15 +156,6 @@ Napi::Value pair(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// The device, or null with a pending exception.
-NetDevice* device_of(const Napi::CallbackInfo& info) {
-  NetDevice* device = devices.find(unsigned_number(info[0]));
-  if (device == nullptr)
-    Napi::Error::New(info.Env(), "Cannot use the network device: it is closed")
-        .ThrowAsJavaScriptException();
-  return device;
-}
-
 // (descriptor) -> { handle, kind, descriptor: the device's own }
 Napi::Value open(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
@@ -199,30 +174,8 @@ Napi::Value open(const Napi::CallbackInfo& info) {
 
 void close(const Napi::CallbackInfo& info) { devices.remove(unsigned_number(info[0])); }
 
-// (handle, memfd, offset, length) -> index
-Napi::Value add_buffer(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  NetDevice* device = device_of(info);
-  if (device == nullptr) return env.Undefined();
-  const int index =
-      device->add_buffer(descriptor_number(info[1]), byte_count(info[2]), byte_count(info[3]));
-  if (index < 0) {
-    throw_system_error(env, index, "mmap", "map a dataspace for a network device", {},
-                       buffer_hint(index));
-    return env.Undefined();
-  }
-  return Napi::Number::New(env, index);
-}
-
-// (handle, index)
-void remove_buffer(const Napi::CallbackInfo& info) {
-  NetDevice* device = device_of(info);
-  if (device == nullptr) return;
-  const int error = device->remove_buffer(unsigned_number(info[1]));
-  if (error < 0)
-    throw_system_error(info.Env(), error, "munmap", "unmap the dataspace of a network device", {},
-                       buffer_hint(error));
-}
+Napi::Value add_buffer(const Napi::CallbackInfo& info) { return devices.add_buffer(info); }
+void remove_buffer(const Napi::CallbackInfo& info) { devices.remove_buffer(info); }
 
 using Transfer = int (NetDevice::*)(uint32_t buffer, NetFrame* frames, uint32_t count,
                                     NetLayout layout);
@@ -231,7 +184,7 @@ using Transfer = int (NetDevice::*)(uint32_t buffer, NetFrame* frames, uint32_t 
 template <Transfer transfer>
 Napi::Value move(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  NetDevice* device = device_of(info);
+  NetDevice* device = devices.find(info);
   if (device == nullptr) return env.Undefined();
   const std::span<uint32_t> frames = words(info[2]);
   const uint32_t count = std::min(unsigned_number(info[3]),
@@ -254,7 +207,7 @@ Napi::Value move(const Napi::CallbackInfo& info) {
 // (handle) -> { received, sent, receiveDropped, sendDropped }
 Napi::Value counters(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  NetDevice* device = device_of(info);
+  NetDevice* device = devices.find(info);
   if (device == nullptr) return env.Undefined();
   const NetCounters& counters = device->counters();
   Napi::Object result = Napi::Object::New(env);

@@ -60,23 +60,18 @@ int BlockDevice::choose_engine(BlockEngineKind kind) {
 }
 
 int BlockDevice::add_buffer(int memfd, uint64_t offset, uint64_t length) {
-  for (uint32_t index = 0; index < block_buffer_limit; ++index) {
-    DataspaceWindow& window = buffers_[index].window;
-    if (window.mapped()) continue;
-    const int error = window.map(memfd, offset, length);
-    if (error < 0) return error;
-    engine_->add_buffer(index, window.base(), window.length());
-    return static_cast<int>(index);
-  }
-  return -ENOSPC;
+  const int index = buffers_.add(memfd, offset, length);
+  if (index < 0) return index;
+  const DataspaceWindow* window = buffers_.find(static_cast<uint32_t>(index));
+  engine_->add_buffer(static_cast<uint32_t>(index), window->base(), window->length());
+  return index;
 }
 
 int BlockDevice::remove_buffer(uint32_t index) {
-  if (index >= block_buffer_limit || !buffers_[index].window.mapped()) return -ENOENT;
-  if (buffers_[index].under_way > 0) return -EBUSY;
+  if (buffers_.find(index) == nullptr) return -ENOENT;
+  if (under_way_[index] > 0) return -EBUSY;
   engine_->remove_buffer(index);
-  buffers_[index].window = DataspaceWindow();
-  return 0;
+  return buffers_.remove(index);
 }
 
 int BlockDevice::check(const BlockRequest& request, BlockJob& job) const {
@@ -94,11 +89,11 @@ int BlockDevice::check(const BlockRequest& request, BlockJob& job) const {
   if (request.operation == BlockOperation::trim) return 0;
 
   if (job.length > block_transfer_limit) return -EINVAL;
-  if (request.buffer >= block_buffer_limit || !buffers_[request.buffer].window.mapped())
-    return -EINVAL;
+  const DataspaceWindow* window = buffers_.find(request.buffer);
+  if (window == nullptr) return -EINVAL;
   if (facts_.direct && request.address % facts_.memory_alignment != 0) return -EINVAL;
   job.buffer = request.buffer;
-  job.address = buffers_[request.buffer].window.range(request.address, job.length);
+  job.address = window->range(request.address, job.length);
   return job.address != nullptr ? 0 : -EFAULT;
 }
 
@@ -118,7 +113,7 @@ uint32_t BlockDevice::submit(const BlockRequest* requests, uint32_t count) {
     job.slot = free_slots_.back();
     free_slots_.pop_back();
     slots_[job.slot] = {request.tag, job.buffer};
-    if (job.buffer != no_buffer) ++buffers_[job.buffer].under_way;
+    if (job.buffer != no_buffer) ++under_way_[job.buffer];
     jobs_.push_back(job);
   }
   if (!jobs_.empty()) engine_->submit(jobs_.data(), static_cast<uint32_t>(jobs_.size()));
@@ -133,7 +128,7 @@ uint32_t BlockDevice::reap(BlockCompletion* completions, uint32_t capacity) {
   const uint32_t finished = engine_->reap(results_.data(), std::min(capacity - count, depth_));
   for (uint32_t index = 0; index < finished; ++index) {
     const Slot& slot = slots_[results_[index].slot];
-    if (slot.buffer != no_buffer) --buffers_[slot.buffer].under_way;
+    if (slot.buffer != no_buffer) --under_way_[slot.buffer];
     completions[count++] = {slot.tag, results_[index].result};
     free_slots_.push_back(results_[index].slot);
   }

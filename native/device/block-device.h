@@ -9,8 +9,8 @@
 #include "block-facts.h"
 #include "block-probe.h"
 #include "block-request.h"
-#include "dataspace-window.h"
 #include "descriptor.h"
+#include "device-buffers.h"
 
 namespace bulkhead {
 
@@ -33,8 +33,7 @@ class BlockDevice {
   int uring_error() const { return uring_error_; }
   uint32_t depth() const { return depth_; }
 
-  // Maps a stretch of a dataspace (see DataspaceWindow::map); returns its index, or -errno: -ENOSPC
-  // when block_buffer_limit buffers are known.
+  // As of DeviceBuffers.
   int add_buffer(int memfd, uint64_t offset, uint64_t length);
   // -ENOENT for an unknown index, -EBUSY while requests that name it are under way.
   int remove_buffer(uint32_t index);
@@ -55,10 +54,6 @@ class BlockDevice {
   int completion_descriptor() const { return engine_->completion_descriptor(); }
 
  private:
-  struct Buffer {
-    DataspaceWindow window;
-    uint32_t under_way = 0;
-  };
   struct Slot {
     uint32_t tag;
     uint32_t buffer;  // no_buffer for sync and trim
@@ -76,7 +71,8 @@ class BlockDevice {
   int uring_error_ = 0;
   uint32_t depth_ = 0;
 
-  Buffer buffers_[block_buffer_limit];
+  DeviceBuffers buffers_;
+  uint32_t under_way_[device_buffer_limit] = {};  // requests by buffer
   std::vector<Slot> slots_;
   std::vector<uint32_t> free_slots_;
   std::vector<BlockJob> jobs_;             // the batch being submitted

@@ -44,9 +44,6 @@ class BlockEngine {
   virtual int completion_descriptor() const = 0;
 };
 
-// The number of buffers that a device knows at once.
-inline constexpr uint32_t block_buffer_limit = 64;
-
 // preadv and pwritev inside of submit.
 std::unique_ptr<BlockEngine> make_inline_engine(int descriptor, const BlockFacts& facts,
                                                 uint32_t depth);

@@ -7,6 +7,7 @@
 
 #include "block-engine.h"
 #include "block-transfer.h"
+#include "device-buffers.h"
 #include "io-ring.h"
 
 namespace bulkhead {
@@ -23,7 +24,7 @@ class UringEngine final : public BlockEngine {
 
   int create(uint32_t depth) {
     int error = 0;
-    ring_ = take_io_ring(descriptor_, depth, block_buffer_limit, error);
+    ring_ = take_io_ring(descriptor_, depth, device_buffer_limit, error);
     return error;
   }
 
@@ -34,7 +35,7 @@ class UringEngine final : public BlockEngine {
       if (reap(dropped, 16) == 0 && ring_->wait() < 0) break;
     }
     if (ring_ == nullptr) return;
-    for (uint32_t index = 0; index < block_buffer_limit; ++index) remove_buffer(index);
+    for (uint32_t index = 0; index < device_buffer_limit; ++index) remove_buffer(index);
     return_io_ring(std::move(ring_));
   }
 
@@ -127,7 +128,7 @@ class UringEngine final : public BlockEngine {
   const BlockFacts facts_;
   std::unique_ptr<IoRing> ring_;
   std::unique_ptr<Range[]> trims_;
-  bool registered_[block_buffer_limit] = {};
+  bool registered_[device_buffer_limit] = {};
   uint32_t under_way_ = 0;
 };
 

@@ -151,28 +151,13 @@ int NetDevice::identify() {
              : -EINVAL;
 }
 
-int NetDevice::add_buffer(int memfd, uint64_t offset, uint64_t length) {
-  for (uint32_t index = 0; index < net_buffer_limit; ++index) {
-    if (buffers_[index].mapped()) continue;
-    const int error = buffers_[index].map(memfd, offset, length);
-    return error < 0 ? error : static_cast<int>(index);
-  }
-  return -ENOSPC;
-}
-
-int NetDevice::remove_buffer(uint32_t index) {
-  if (index >= net_buffer_limit || !buffers_[index].mapped()) return -ENOENT;
-  buffers_[index] = DataspaceWindow();
-  return 0;
-}
-
 int NetDevice::check(uint32_t buffer, const NetFrame* frames, uint32_t count,
                      uint32_t least) const {
-  if (buffer >= net_buffer_limit || !buffers_[buffer].mapped()) return -EINVAL;
+  const DataspaceWindow* window = buffers_.find(buffer);
+  if (window == nullptr) return -EINVAL;
   for (uint32_t index = 0; index < count; ++index) {
     if (frames[index].length < least) return -EINVAL;
-    if (buffers_[buffer].range(frames[index].address, frames[index].length) == nullptr)
-      return -EFAULT;
+    if (window->range(frames[index].address, frames[index].length) == nullptr) return -EFAULT;
   }
   return 0;
 }
@@ -197,7 +182,7 @@ int NetDevice::receive(uint32_t buffer, NetFrame* frames, uint32_t count, NetLay
   count = std::min(count, net_batch_limit);
   const int error = check(buffer, frames, count, std::max(header_of(layout), 1u));
   if (error < 0 || count == 0) return error;
-  std::byte* base = buffers_[buffer].base();
+  std::byte* base = buffers_.find(buffer)->base();
   return kind_ == NetKind::tap ? tap_receive(base, frames, count, layout)
                                : socket_receive(base, frames, count, layout);
 }
@@ -206,7 +191,7 @@ int NetDevice::send(uint32_t buffer, NetFrame* frames, uint32_t count, NetLayout
   count = std::min(count, net_batch_limit);
   const int error = check(buffer, frames, count, 0);
   if (error < 0 || count == 0) return error;
-  std::byte* base = buffers_[buffer].base();
+  std::byte* base = buffers_.find(buffer)->base();
   return kind_ == NetKind::tap ? tap_send(base, frames, count, layout)
                                : socket_send(base, frames, count, layout);
 }

@@ -4,15 +4,13 @@
 #include <cstdint>
 #include <memory>
 
-#include "dataspace-window.h"
 #include "descriptor.h"
+#include "device-buffers.h"
 #include "net-frame.h"
 
 namespace bulkhead {
 
 enum class NetKind : uint32_t { tap = 0, packet_socket = 1, pair = 2 };
-
-inline constexpr uint32_t net_buffer_limit = 64;
 
 struct NetCounters {
   uint64_t received = 0;
@@ -32,8 +30,11 @@ class NetDevice {
   int descriptor() const { return descriptor_.number(); }
   const NetCounters& counters() const { return counters_; }
 
-  int add_buffer(int memfd, uint64_t offset, uint64_t length);
-  int remove_buffer(uint32_t index);
+  // As of DeviceBuffers.
+  int add_buffer(int memfd, uint64_t offset, uint64_t length) {
+    return buffers_.add(memfd, offset, length);
+  }
+  int remove_buffer(uint32_t index) { return buffers_.remove(index); }
 
   // Fills the frames' places with up to `count` frames that wait, and sets their lengths. Returns
   // how many. A frame that does not fit is dropped and counted; places may then change their order.
@@ -62,7 +63,7 @@ class NetDevice {
   Descriptor descriptor_;
   NetKind kind_ = NetKind::tap;
   NetCounters counters_;
-  DataspaceWindow buffers_[net_buffer_limit];
+  DeviceBuffers buffers_;
 };
 
 }  // namespace bulkhead

@@ -8,6 +8,8 @@ import { Failure, inRoot, progress, root } from "./process.mjs";
 const entryPattern = /^(?:(drivers|servers|apps)|(examples|test)\/components)\/([^/]+)\/main\.ts$/;
 /** What a component process runs before its component. */
 const loader = "base/loader.ts";
+/** What the loader loads before it knows which component it will be. */
+const framework = "framework";
 const singleFilePattern = /^(test|benchmark)\/components\/([^/]+)\.ts$/;
 
 /** Bundles by output name without extension (`drivers/uart`), with the source file that each starts from. */
@@ -23,23 +25,10 @@ function componentEntries(sources) {
   return entries;
 }
 
-/** A component of ours may import the package by its own name; it then gets the sources, not a second copy of them. */
-const ownName = {
-  name: "own-name",
-  setup(build) {
-    build.onResolve({ filter: /^bulkhead(\/sessions\/[^/]+)?$/ }, ({ path: name }) => {
-      const source = inRoot(name === "bulkhead" ? "base/index.ts" : `${name.slice("bulkhead/".length)}/index.ts`);
-      return existsSync(source)
-        ? { path: source }
-        : { errors: [{ text: `Cannot find ${path.relative(root, source)}` }] };
-    });
-  },
-};
-
 export async function buildComponents() {
   const sources = typeScriptSources();
   const entries = componentEntries(sources);
-  const outputs = Object.keys(entries).map((name) => `dist/components/${name}.cjs`);
+  const outputs = [...Object.keys(entries), framework].map((name) => `dist/components/${name}.cjs`);
   const inputs = signature([
     ...sources,
     ...filesBelow(["drivers", "servers", "apps", "examples"], (file) => file.endsWith("sandbox.json")),
@@ -49,28 +38,36 @@ export async function buildComponents() {
   if (outputs.length === 0 || upToDate("components", inputs, outputs)) return;
   progress(`Bundling ${outputs.length} components`);
   const { build } = await import("esbuild");
+  const { frameworkEntry, ownName, withoutFramework } = await import("../../dist/root/framework.js");
+  const common = {
+    absWorkingDir: root,
+    outdir: "dist/components",
+    outExtension: { ".js": ".cjs" },
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    // import() of a package becomes require(), which a bundle resolves by the paths that the loader gives it.
+    supported: { "dynamic-import": false },
+    // jsonc-parser's main file is UMD, whose inner requires a bundle cannot follow.
+    mainFields: ["module", "main"],
+    sourcemap: "linked",
+    keepNames: false,
+    external: ["*.node", "@serialport/bindings-cpp"],
+    // bindings/ finds the addon from its own place, but inside a component the loader has put it in place already.
+    logOverride: { "empty-import-meta": "silent" },
+    logLevel: "warning",
+  };
+  // The loader runs before the framework is there.
+  const { loader: first, ...components } = entries;
   try {
+    await build({ ...common, entryPoints: { loader: first } });
     await build({
-      absWorkingDir: root,
-      entryPoints: entries,
-      outdir: "dist/components",
-      outExtension: { ".js": ".cjs" },
-      bundle: true,
-      platform: "node",
-      target: "node20",
-      format: "cjs",
-      // import() of a package becomes require(), which a bundle resolves by the paths that the loader gives it.
-      supported: { "dynamic-import": false },
-      // jsonc-parser's main file is UMD, whose inner requires a bundle cannot follow.
-      mainFields: ["module", "main"],
-      sourcemap: "linked",
-      keepNames: false,
-      external: ["*.node", "@serialport/bindings-cpp"],
-      plugins: [ownName],
-      // bindings/ finds the addon from its own place, but inside a component the loader has put it in place already.
-      logOverride: { "empty-import-meta": "silent" },
-      logLevel: "warning",
+      ...common,
+      stdin: { contents: frameworkEntry(sources), resolveDir: root, sourcefile: "framework.js" },
+      entryNames: framework,
     });
+    await build({ ...common, entryPoints: components, plugins: [ownName(root), withoutFramework(root)] });
   } catch {
     throw new Failure("Cannot bundle the components");
   }

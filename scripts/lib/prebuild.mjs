@@ -8,7 +8,7 @@ import { replaceFile } from "./files.mjs";
 import { Failure, inRoot, mustRun, program } from "./process.mjs";
 
 /** Debian's cross compilers by architecture in Node.js's spelling. */
-const toolchains = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
+export const toolchains = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
 
 async function native() {
   await build();
@@ -16,8 +16,8 @@ async function native() {
   if (!existsSync(inRoot(prebuildFolder(), "bulkhead.node"))) throw new Failure("the build left no addon");
 }
 
-/** Compiles in a folder of its own: the addon of this machine stays as it is. */
-function cross(architecture, required) {
+/** Compiles for another architecture in a folder of its own: the addon of this machine stays as it is. */
+export function cross(architecture, required) {
   const prefix = toolchains[architecture];
   if (!existsSync(inRoot("binding.gyp"))) throw new Skipped("there is no binding.gyp");
   if (!program(`${prefix}-g++`)) {

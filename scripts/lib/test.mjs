@@ -6,8 +6,6 @@ import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { filesBelow } from "./files.mjs";
 import { Failure, inRoot, root } from "./process.mjs";
-import { directives, runTestFile } from "./test-file.mjs";
-import { jsonLines, junit, prettyFile, skipReasons, summaryLine, tap, totals } from "./test-report.mjs";
 
 const usage = `Usage: scripts/test [files or parts of their names] [options]
   --timeout S        seconds that a file may take, unless it names its own (60)
@@ -15,8 +13,9 @@ const usage = `Usage: scripts/test [files or parts of their names] [options]
   --reporter NAME    pretty or tap
   --junit FILE       also write JUnit XML
   --json FILE        also write one JSON object a line
-  --smoke            only files marked "// smoke"
+  --marked WORD      only files with the line "// WORD" near their top: smoke, emulated
   --require-tests    fail when no file matches
+  --retry            run files that failed once more, alone; those that pass then are named as unsteady
   --no-build         run what is in dist/ as it is
   --node PROGRAM     run the tests with this Node.js`;
 
@@ -31,8 +30,9 @@ function parse(args) {
         reporter: { type: "string", default: "pretty" },
         junit: { type: "string" },
         json: { type: "string" },
-        smoke: { type: "boolean", default: false },
+        marked: { type: "string" },
         "require-tests": { type: "boolean", default: false },
+        retry: { type: "boolean", default: false },
         "no-build": { type: "boolean", default: false },
         node: { type: "string", default: process.execPath },
         help: { type: "boolean", short: "h", default: false },
@@ -54,7 +54,7 @@ function compiled(source) {
 }
 
 /** Test files by source path. An argument that is itself a file is taken as it is, whatever its name. */
-function selectTests({ positionals, smoke }) {
+function selectTests({ positionals, marked }, directives) {
   const all = filesBelow(["test"], (file) => file.endsWith(".test.ts"));
   const asSource = (argument) =>
     path
@@ -69,7 +69,7 @@ function selectTests({ positionals, smoke }) {
       ? all.filter((file) => !file.startsWith("test/vm/"))
       : all.filter((file) => parts.some((part) => file.includes(part)));
   const tests = [...new Set([...named, ...matching])].map((source) => ({ source, ...directives(inRoot(source)) }));
-  return smoke ? tests.filter((test) => test.smoke) : tests;
+  return marked ? tests.filter(({ words }) => words.has(marked)) : tests;
 }
 
 const sharedNameTest = "leaves no shared name behind";
@@ -102,15 +102,21 @@ function blameLeftNames(before, files) {
   }
 }
 
-/** Runs the tests; `report` sees each file as it ends. Exclusive files run alone, after the others. */
-async function runAll(tests, { jobs, node, timeout, report }) {
+/** More failures than these are no accidents of a busy machine: they are not retried. */
+const mostRetries = 3;
+
+/**
+ * Runs the tests; `report` sees each file as it ends. Exclusive files run alone, after the others. With `retry`, so
+ * does a second run of each file that failed: its results count, and say that the file is unsteady.
+ */
+async function runAll(tests, { runTestFile, totals }, { jobs, node, timeout, retry, report }) {
   const folder = path.join(tmpdir(), `bulkhead-test-${process.pid}`);
   mkdirSync(folder, { mode: 0o700 });
   // An interrupt ends the process without running the code after a wait.
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const files = [];
   let number = 0;
-  const worker = async (queue) => {
+  const worker = async (queue, unsteady = false) => {
     for (let test = queue.shift(); test; test = queue.shift()) {
       number += 1;
       const options = {
@@ -118,16 +124,30 @@ async function runAll(tests, { jobs, node, timeout, report }) {
         run: `${process.pid}-${number}`,
         folder: path.join(folder, String(number)),
         timeout: test.timeout ?? timeout,
+        cwd: root,
       };
       const result = await runTestFile(compiled(test.source), options);
-      files.push({ ...result, file: test.source });
-      report(files.at(-1));
+      const entry = { ...result, file: test.source, unsteady };
+      files[unsteady ? files.findIndex(({ file }) => file === entry.file) : files.length] = entry;
+      report(entry);
     }
   };
-  const shared = tests.filter(({ exclusive }) => !exclusive);
+  const shared = tests.filter(({ words }) => !words.has("exclusive"));
   await Promise.all(Array.from({ length: Math.min(jobs, shared.length) }, () => worker(shared)));
-  await worker(tests.filter(({ exclusive }) => exclusive));
+  await worker(tests.filter(({ words }) => words.has("exclusive")));
+  const failed = tests.filter(({ source }) => totals(files.filter(({ file }) => file === source)).failed > 0);
+  if (retry && failed.length <= mostRetries) await worker(failed, true);
   return files;
+}
+
+/** The part that `bulkhead test` shares with this: it is TypeScript, and there once it was built. */
+async function loadRunner() {
+  const folder = inRoot("dist/hil/runner");
+  if (!existsSync(folder)) throw new Failure("Cannot run tests: nothing was built. Leave out --no-build");
+  return {
+    ...(await import(path.join(folder, "test-file.js"))),
+    ...(await import(path.join(folder, "reports.js"))),
+  };
 }
 
 export async function main(args) {
@@ -138,13 +158,15 @@ export async function main(args) {
   }
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
   if (!options["no-build"]) await build();
-  const tests = selectTests(options);
+  const runner = await loadRunner();
+  const { jsonLines, junit, prettyFile, skipReasons, summaryLine, tap, totals, unsteadyFiles } = runner;
+  const tests = selectTests(options, runner.directives);
   const print = (text) => process.stdout.write(`${text}\n`);
   if (tests.length === 0 && (options["require-tests"] || options.positionals.length > 0)) {
     throw new Failure(`No test file matches ${options.positionals.join(" ") || "in test/"}`);
   }
   const before = sharedNames();
-  const files = await runAll(tests, {
+  const files = await runAll(tests, runner, {
     ...options,
     report: (file) => options.reporter === "pretty" && print(prettyFile(file)),
   });
@@ -156,7 +178,7 @@ export async function main(args) {
   }
   if (options.junit) writeFileSync(options.junit, junit(files));
   if (options.json) writeFileSync(options.json, jsonLines(files));
-  for (const line of skipReasons(files)) print(line);
+  for (const line of [...skipReasons(files), ...unsteadyFiles(files)]) print(line);
   const count = totals(files);
   print(summaryLine(count));
   return count.failed > 0 ? 1 : 0;

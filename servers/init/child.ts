@@ -3,6 +3,7 @@
  * A restart makes a new instance.
  */
 
+import { Denials } from "../../base/denial.js";
 import { SessionError } from "../../base/errors.js";
 import type { Call } from "../../base/interface.js";
 import type { Capability } from "../../base/message.js";
@@ -26,6 +27,12 @@ interface Allocation {
   readonly free: () => void;
 }
 
+/** A request for which there was no route. */
+export interface DeniedRequest extends Request {
+  /** A parent above this init denied it: the routes here lead there. */
+  readonly above: boolean;
+}
+
 /** Bounds of what a component can make its parent remember. */
 const mostServices = 64;
 const mostDenied = 16;
@@ -46,8 +53,9 @@ export class Child {
   fault: string | undefined;
   /** Value that it exited with by its own request. */
   exitValue: number | undefined;
-  /** Requests for which there was no route. */
-  readonly denied: Request[] = [];
+  /** Requests for which there was no route, here or at a parent above. */
+  denied: DeniedRequest[] = [];
+  readonly #denials = new Denials();
   outstandingHeartbeats = 0;
   wanted: { ram: number; caps: number } = { ram: 0, caps: 0 };
   yieldWanted: { ram: number; caps: number } = { ram: 0, caps: 0 };
@@ -76,7 +84,7 @@ export class Child {
     }
   }
 
-  raise(signal: "heartbeat" | "resourcesAvailable" | "yieldRequested"): void {
+  raise(signal: "heartbeat" | "resourcesAvailable" | "yieldRequested" | "routesChanged"): void {
     this.#rpc.raise(Parent.signals.indexOf(signal));
   }
 
@@ -87,9 +95,9 @@ export class Child {
   }
 
   /** Remembers a request for which there was no route, unless there were too many to name. */
-  noteDenied({ service, label }: Request): void {
-    const known = this.denied.some((one) => one.service === service && one.label === label);
-    if (!known && this.denied.length < mostDenied) this.denied.push({ service, label });
+  noteDenied({ service, label }: Request, above: boolean): void {
+    const known = this.denied.some((one) => one.service === service && one.label === label && one.above === above);
+    if (!known && this.denied.length < mostDenied) this.denied.push({ service, label, above });
   }
 
   /** Frees what the instance allocated on the account of a session that is over. */
@@ -119,7 +127,14 @@ export class Child {
   #handlers(): ParentHandlers {
     const { sessions, quotas, lifecycle } = this.#init;
     return {
-      session: (service, label, args, ram, caps, call) => sessions.request(this, service, label, args, ram, caps, call),
+      session: async (service, label, args, ram, caps, call) => {
+        try {
+          return await sessions.request(this, service, label, args, ram, caps, call);
+        } catch (error) {
+          throw error instanceof SessionError ? this.#denials.remember(error) : error;
+        }
+      },
+      denial: (number, offset) => this.#denials.piece(number, offset),
       upgrade: (id, ram, caps) => sessions.upgrade(this, id, ram, caps),
       close: (id) => sessions.close(this, id),
       announce: (service) => {
@@ -156,7 +171,11 @@ export class Child {
   #nextRequest(call: Call): SessionRequest | Promise<SessionRequest> {
     const first = this.#requests.shift();
     if (first !== undefined) return first;
-    if (this.#waiting !== undefined) throw new SessionError("InvalidArgument", "Another next_request is pending");
+    if (this.#waiting !== undefined)
+      throw new SessionError(
+        "InvalidArgument",
+        "Cannot wait for a session request: another next_request is pending, and answers come one after another",
+      );
     return new Promise((resolve) => {
       this.#waiting = resolve;
       call.signal.addEventListener("abort", () => {

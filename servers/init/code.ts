@@ -7,14 +7,21 @@ import { native } from "../../bindings/native.js";
 import { ROM } from "../../sessions/rom/rom.generated.js";
 import type { Child } from "./child.js";
 import type { Init } from "./init.js";
+import type { Route } from "./routing.js";
 
 export interface Code {
   readonly dataspace: Capability;
   readonly bytes: number;
 }
 
-/** Opens the ROM session on the child's behalf and quota, takes the module's dataspace, and closes the session. */
-export async function fetchCode(init: Init, child: Child): Promise<Code> {
+/**
+ * The code that a child's binary route leads to. From the parent it comes as it is, where the parent has it at hand;
+ * otherwise this opens the ROM session on the child's behalf and quota, takes the module's dataspace, and closes the
+ * session.
+ */
+export async function fetchCode(init: Init, child: Child, { provider, label }: Route): Promise<Code> {
+  const { parentSide } = init.options;
+  if (provider.kind === "parent" && parentSide.code !== undefined) return parentSide.code(label);
   let ram: number = ROM.ramQuota;
   for (;;) {
     const { id, channel } = await init.sessions.request(child, "ROM", child.name, "{}", ram, ROM.capQuota + 2, {

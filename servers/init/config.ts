@@ -5,6 +5,7 @@
 import { namePattern, nameProblem } from "../../base/label.js";
 import { selectorFields } from "../../base/policy.js";
 import { type Infer, type Json, type Path, type Problem, reject, rejectKey, s, shown } from "../../base/schema.js";
+import type { ConfigParser } from "../../lib/config.js";
 import { type Grants, grants, normalGrants } from "./grants.js";
 import { type RouteRule, type RouteTarget, reservedNames, route, servicePattern, type WrittenRoute } from "./route.js";
 
@@ -321,6 +322,17 @@ export function systemModel(document: unknown, problems: Problem[]): SystemModel
   };
   return problems.length > before ? undefined : model;
 }
+
+/** {@link systemModel}, for a document that is the configuration of a nested init. */
+export const systemParser: ConfigParser<SystemModel> = {
+  parse(document, at, problems) {
+    const own: Problem[] = [];
+    const model = systemModel(document, own);
+    problems.push(...own.map((problem) => ({ ...problem, path: [...at, ...problem.path] })));
+    // Whoever parses looks at the problems before it looks at the model.
+    return model as SystemModel;
+  },
+};
 
 /** The child that a name stands for: itself, or what an alias says. */
 export function aliased(model: SystemModel, name: string): string {

@@ -124,7 +124,6 @@ const systemSettings = [
 function sameDestination(a: Destination, b: Destination): boolean {
   if (a.label !== b.label || a.provider.kind !== b.provider.kind) return false;
   if (a.provider.kind === "child") return b.provider.kind === "child" && a.provider.name === b.provider.name;
-  if (a.provider.kind === "local") return b.provider.kind === "local" && a.provider.service === b.provider.service;
   return true;
 }
 

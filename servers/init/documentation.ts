@@ -87,9 +87,8 @@ targets, of the long form too:
 `;
 
 const builtIn = `
-Before all rules, init itself serves the ROM \`config\` to a component with an inline \`config\`, and the ROM
-\`session_requests\`. A component asks for its binary as the ROM of its own name; rules and server see the name of the
-binary.
+Before all rules, init itself serves the ROM \`config\` to a component with an inline \`config\`. A component asks for its
+binary as the ROM of its own name; rules and server see the name of the binary.
 `;
 
 const grantText = `## Grants
@@ -107,6 +106,13 @@ opens its sessions anew. Without any route for a session that it has, it stops a
 when there is a route. A component that exited stays so until its version or binary changes. Everything else reaches it
 while it runs: a changed \`config\` as a new version of its ROM, quota as far as there is any (less first, then more).
 Priority, affinity, isolation, pool and grants apply from the next start on.
+
+What a component does with another \`config\` is in its README: policies hold for the sessions that come, and what can be
+changed at once is. An option that only a new start brings into force is named in the log when it changes; \`bulkhead
+restart\`, or another \`version\` beside the \`config\`, starts the component anew. A \`config\` with a mistake changes nothing:
+of a component of the package the whole edit is refused, at its line; any other component says so, with line and column of
+its ROM, and goes on as it was. A \`config\` that a component did not have before, or has no more, restarts it: its ROM then
+comes from elsewhere.
 `;
 
 function rules(): string {

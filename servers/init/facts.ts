@@ -1,5 +1,4 @@
 /** What the state report is made from: the facts of a running init, taken at one moment. */
-import { prefixed } from "../../base/label.js";
 import type { Json } from "../../base/schema.js";
 import type { ChildState } from "./child-state.js";
 import type { Init } from "./init.js";
@@ -38,10 +37,10 @@ function argsFacts(text: string): Json {
 }
 
 function sessionFacts(session: SessionState, peer: string | undefined): SessionFacts {
-  const { service, label, client, phase, ram, caps, args } = session;
+  const { service, phase, ram, caps, args } = session;
   return {
     service,
-    label: client === undefined ? label : prefixed(client, label),
+    label: session.fullLabel,
     state: sessionStates[phase],
     ram,
     caps,

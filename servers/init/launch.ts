@@ -29,7 +29,7 @@ export function processors(model: SystemModel, node: StartNode, warn: (text: str
 }
 
 export function launch(init: Init, node: StartNode, child: Child, channel: Capability, code: Code): Promise<Process> {
-  const label = init.options.label === "" ? child.name : prefixed(init.options.label, child.name);
+  const label = prefixed(init.options.label, child.name);
   return init.options.core.start({
     label,
     binary: node.binary,

@@ -2,16 +2,17 @@
 import { Dataspace } from "../../base/dataspace.js";
 import { errorMessage, SessionError } from "../../base/errors.js";
 import type { Capability } from "../../base/message.js";
+import { suggestion } from "../../base/nearest.js";
 import type { Account } from "../../base/quota.js";
 import { sessionCost } from "../../base/session-cost.js";
 import { Child } from "./child.js";
 import type { ChildState } from "./child-state.js";
 import { type Code, fetchCode } from "./code.js";
 import type { Process, ProcessExit } from "./core.js";
-import { binaryRequest } from "./difference.js";
+import { binaryRequest, type Request } from "./difference.js";
 import type { Init } from "./init.js";
 import { launch } from "./launch.js";
-import { resolve } from "./routing.js";
+import { type Route, resolve } from "./routing.js";
 
 export class Lifecycle {
   readonly #init: Init;
@@ -53,7 +54,7 @@ export class Lifecycle {
       this.#init.ledger.use(account, sessionCost);
       const made = await this.#instance(state, account);
       child = made.child;
-      const process = await this.#launch(state, child, made.client);
+      const process = await this.#launch(state, child, made.client, binary);
       if (state.stops !== stops) {
         // It was stopped while it started, and the start that replaces it may be under way.
         process.kill();
@@ -71,7 +72,9 @@ export class Lifecycle {
       state.lastFault = errorMessage(error);
       state.instance = undefined;
       if (child !== undefined) this.#dismantle(child, "could not be started");
-      this.#scheduleRestart(state);
+      const missing = child === undefined ? [] : this.#missing(child);
+      if (missing.length > 0) this.#incomplete(state, missing, errorMessage(error));
+      else this.#scheduleRestart(state);
       this.#init.options.stateChanged();
     }
   }
@@ -91,13 +94,14 @@ export class Lifecycle {
     child.allocated(account, sessionCost, free);
     state.instance = child;
     state.lastId = id;
+    this.#init.quotas.tellLack();
     return { child, client };
   }
 
-  async #launch({ node }: ChildState, child: Child, client: Capability): Promise<Process> {
+  async #launch({ node }: ChildState, child: Child, client: Capability, binary: Route): Promise<Process> {
     let code: Code;
     try {
-      code = await fetchCode(this.#init, child);
+      code = await fetchCode(this.#init, child, binary);
     } catch (error) {
       Dataspace.closeDescriptors(client);
       throw error;
@@ -158,19 +162,48 @@ export class Lifecycle {
     if (crashed) state.lastFault = `${how}${child.lastOutput.length > 0 ? `: ${child.lastOutput.join(" | ")}` : ""}`;
     this.#init.options.log(`"${state.name}" ${how}`);
     this.#dismantle(child, how);
-    this.#afterExit(state, child, crashed, how, value);
+    // Only what ended by itself can have ended for want of a session.
+    const missing = crashed && exit.signal === undefined ? this.#missing(child) : [];
+    this.#afterExit(state, missing, crashed, how, value);
     this.#init.options.stateChanged();
   }
 
-  #afterExit(state: ChildState, child: Child, crashed: boolean, how: string, value: number | undefined): void {
+  /** What it asked for and there is no route for, here or above. */
+  #missing(child: Child): Request[] {
+    return child.denied
+      .filter(
+        ({ service, label, above }) => above || resolve(this.#init.model, child.name, service, label).kind === "denied",
+      )
+      .map(({ service, label }) => ({ service, label }));
+  }
+
+  /** What was denied may be granted now: by the routes of a parent above, or by those here. */
+  routesChanged(above: boolean): void {
+    for (const state of this.#init.children.values()) {
+      const granted = (request: Request): boolean =>
+        resolve(this.#init.model, state.name, request.service, request.label).kind !== "denied";
+      const { instance } = state;
+      if (above && state.phase === "incomplete" && state.missing.every(granted)) void this.start(state);
+      else if (instance !== undefined) {
+        const before = instance.denied.length;
+        instance.denied = instance.denied.filter((one) => (one.above ? !above : !granted(one)));
+        if (instance.denied.length < before) instance.raise("routesChanged");
+      }
+    }
+  }
+
+  #afterExit(
+    state: ChildState,
+    missing: readonly Request[],
+    crashed: boolean,
+    how: string,
+    value: number | undefined,
+  ): void {
     if (this.#init.ending) return;
     if (state.node.exit.propagate) return this.#init.options.exit(value ?? 1);
-    const missing = child.denied.filter(
-      ({ service, label }) => resolve(this.#init.model, state.name, service, label).kind === "denied",
-    );
     const [first] = missing;
     // Starting it again would lead to the same denial, until the routes change.
-    if (crashed && first !== undefined)
+    if (first !== undefined)
       return this.#incomplete(state, missing, `there is no route for its ${first.service} session "${first.label}"`);
     const { mode } = state.node.restart;
     if (mode === "always" || (mode === "on-crash" && (crashed || (value ?? 1) !== 0)))
@@ -205,7 +238,11 @@ export class Lifecycle {
   /** The child of this name. @throws SessionError `NotFound` */
   known(name: string): ChildState {
     const state = this.#init.children.get(name);
-    if (state === undefined) throw new SessionError("NotFound", `There is no component "${name}"`);
+    if (state === undefined)
+      throw new SessionError(
+        "NotFound",
+        `There is no component "${name}"${suggestion(name, this.#init.children.keys())}`,
+      );
     return state;
   }
 }

@@ -7,7 +7,8 @@
  */
 import { suggestion } from "../../base/nearest.js";
 import { type Amount, amountText, sum } from "../../base/quota.js";
-import type { Problem, Schema } from "../../base/schema.js";
+import type { Problem } from "../../base/schema.js";
+import type { ConfigParser } from "../../lib/config.js";
 import { aliased, type SystemModel } from "./config.js";
 import type { Finding, Report } from "./finding.js";
 import { exclusiveObject } from "./grants.js";
@@ -16,16 +17,16 @@ import { lintBinaries, lintCycles, lintRoute, lintTargets } from "./lint-routes.
 export interface LintOptions {
   /** What init itself has. Without it, over-committed quota cannot be found. */
   readonly available?: Amount;
-  /** The schema of a component's configuration, by the name of its binary. Inline configs without one go unchecked. */
-  readonly configSchema?: (binary: string) => Schema<unknown> | undefined;
+  /** What checks a component's configuration, by the name of its binary. Inline configs without one go unchecked. */
+  readonly configParser?: (binary: string) => ConfigParser<unknown> | undefined;
 }
 
 /** A component checks its config itself when it starts; here the mistake is shown in the file, at its line. */
-function lintConfigs(model: SystemModel, configSchema: NonNullable<LintOptions["configSchema"]>, report: Report): void {
+function lintConfigs(model: SystemModel, configParser: NonNullable<LintOptions["configParser"]>, report: Report): void {
   for (const node of model.start.values()) {
-    const schema = node.config === undefined ? undefined : configSchema(node.binary);
+    const parser = node.config === undefined ? undefined : configParser(node.binary);
     const problems: Problem[] = [];
-    schema?.parse(node.config, ["start", node.name, "config"], problems);
+    parser?.parse(node.config, ["start", node.name, "config"], problems);
     for (const { path, message, at } of problems) report("component-config", "error", path, message, at);
   }
 }
@@ -111,7 +112,7 @@ function lintExports(model: SystemModel, report: Report): void {
 }
 
 /** The quota that a system needs: its components' and what init preserves. */
-export function committedQuota(model: SystemModel): Amount {
+function committedQuota(model: SystemModel): Amount {
   const own = { ram: model.resources.ram.preserve, caps: model.resources.caps.preserve };
   return [...model.start.values()].reduce((total, node) => sum(total, { ram: node.ram, caps: node.caps }), own);
 }
@@ -215,7 +216,7 @@ export function lint(model: SystemModel, options: LintOptions = {}): Finding[] {
     lintTargets(model, own, node.name, report);
   }
   lintBinaries(model, report);
-  if (options.configSchema) lintConfigs(model, options.configSchema, report);
+  if (options.configParser) lintConfigs(model, options.configParser, report);
   lintAliases(model, report);
   lintCycles(model, report);
   lintExports(model, report);

@@ -1,5 +1,6 @@
 /** How a session comes to its server: paid by its client, with a channel of its own. */
 import { Dataspace } from "../../base/dataspace.js";
+import { denialPath } from "../../base/denial.js";
 import { errorMessage, SessionError } from "../../base/errors.js";
 import type { Capability } from "../../base/message.js";
 import { ParentRequestKind } from "../../base/parent/parent.generated.js";
@@ -126,12 +127,20 @@ export class Opening {
       this.granted(session);
     } catch (error) {
       if (session.phase !== "creating") return;
-      const plain = error instanceof SessionError && error.code === "Denied" && error.detail === undefined;
-      this.#init.sessions.refuse(
-        session,
-        plain ? this.#init.sessions.denial(session, "server", errorMessage(error)) : (error as Error),
-      );
+      this.#init.sessions.refuse(session, this.#refusal(session, error));
     }
+  }
+
+  #refusal(session: SessionState, error: unknown): Error {
+    const { sessions, children } = this.#init;
+    if (!(error instanceof SessionError) || error.code !== "Denied") return error as Error;
+    const above = denialPath(error);
+    const last = above.at(-1);
+    if (last === undefined) return sessions.denial(session, "server", errorMessage(error));
+    // Asking again leads to the same denial until the routes above change.
+    if (last.stage !== "server" && session.client !== undefined)
+      children.get(session.client)?.instance?.noteDenied(session, true);
+    return sessions.denialAbove(session, above);
   }
 
   /** The server has it: the client gets its end. */

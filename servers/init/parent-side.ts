@@ -3,6 +3,7 @@
  * nested init those of the parent above; and, at every level, the `config` ROM of each child.
  */
 import { Dataspace } from "../../base/dataspace.js";
+import { requestSession } from "../../base/denial.js";
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
 import type { Capability } from "../../base/message.js";
@@ -10,6 +11,7 @@ import type { Amount } from "../../base/quota.js";
 import { acceptSession, type Service } from "../../base/server.js";
 import { sessionCost } from "../../base/session-cost.js";
 import { romService } from "../../sessions/rom/rom-server.js";
+import type { Code } from "./code.js";
 import type { Init } from "./init.js";
 import type { SessionState } from "./session-state.js";
 
@@ -36,10 +38,12 @@ export interface OutsideSession {
 
 export interface ParentSide {
   open(request: OutsideRequest): Promise<OutsideSession>;
+  /** The code behind a ROM session with this label, without the session; absent where code comes through sessions only. */
+  code?(label: string): Promise<Code>;
 }
 
 /** Opens a session of a service in this very process. */
-export async function openHere(
+async function openHere(
   service: Service,
   { init, session, label, quota, charge }: OutsideRequest,
 ): Promise<OutsideSession> {
@@ -82,21 +86,19 @@ export async function openHere(
 /** Serves what init serves itself; everything else is `other`'s. */
 export class LocalSide implements ParentSide {
   readonly #other: ParentSide;
+  readonly code?: NonNullable<ParentSide["code"]>;
 
   constructor(other: ParentSide) {
     this.#other = other;
+    if (other.code !== undefined) this.code = other.code.bind(other);
   }
 
   open(request: OutsideRequest): Promise<OutsideSession> {
-    const { provider } = request.session.route;
-    if (provider.kind !== "local") return this.#other.open(request);
+    if (request.session.route.provider.kind !== "local") return this.#other.open(request);
     const client = request.session.client;
     const state = client === undefined ? undefined : request.init.children.get(client);
-    if (state === undefined || provider.service !== "config")
-      throw new SessionError(
-        "Denied",
-        `There is no local module for ${request.session.service} "${request.session.label}"`,
-      );
+    if (state === undefined)
+      throw new SessionError("Denied", `Init itself serves only its children, not "${request.session.label}"`);
     return openHere(
       romService(() => state.config),
       request,
@@ -107,8 +109,10 @@ export class LocalSide implements ParentSide {
 /** Services of the root process. */
 export class ServicesSide implements ParentSide {
   readonly #services = new Map<string, Service>();
+  readonly code: NonNullable<ParentSide["code"]>;
 
-  constructor(services: readonly Service[]) {
+  constructor(services: readonly Service[], code: NonNullable<ParentSide["code"]>) {
+    this.code = code;
     for (const service of services) this.#services.set(service.interface.name, service);
   }
 
@@ -137,9 +141,7 @@ export class EnvSide implements ParentSide {
 
   async open({ session, label, quota, signal }: OutsideRequest): Promise<OutsideSession> {
     const { parent } = this.#env;
-    const { id, channel } = await parent.session(session.service, label, session.args, quota.ram, quota.caps, {
-      signal,
-    });
+    const { id, channel } = await requestSession(parent, session.service, label, session.args, quota, { signal });
     return {
       channel,
       close: () => void parent.close(id).catch(() => {}),

@@ -2,6 +2,7 @@
  * Where a session request of a child goes. Pure: the same model, child, service and label always yield the same
  * answer, and with it every step of the way, for `bulkhead explain` and for denials.
  */
+import type { DenialStep } from "../../base/denial.js";
 import { labelPrefix, lastElement, prefixed } from "../../base/label.js";
 import { selectPolicy } from "../../base/policy.js";
 import type { Path } from "../../base/schema.js";
@@ -16,16 +17,14 @@ import {
   targetText,
 } from "./route.js";
 
-/** Services that init itself gives to a child. */
-export type LocalService = "config" | "session-requests";
-
 export type Provider =
   | { readonly kind: "parent" }
   | { readonly kind: "child"; readonly name: string }
-  | { readonly kind: "local"; readonly service: LocalService };
+  /** Init itself: the inline config. */
+  | { readonly kind: "local" };
 
 /** Where a request was refused: by the routes of the child, or by the policies of an exported service. */
-export type DenialStage = "route" | "export";
+export type DenialStage = Exclude<DenialStep["stage"], "server">;
 
 export interface Route {
   readonly kind: "route";
@@ -70,32 +69,6 @@ export interface Explanation {
   readonly steps: readonly Step[];
 }
 
-interface BuiltIn {
-  readonly text: string;
-  readonly applies: (node: StartNode, label: string) => boolean;
-  readonly otherwise: string;
-  readonly service: string;
-  readonly local: LocalService;
-}
-
-/** Looked at before the rules of any child. */
-export const builtInRoutes: readonly BuiltIn[] = [
-  {
-    text: "(built in) ROM config: the inline config",
-    service: "ROM",
-    local: "config",
-    applies: (node, label) => label === "config" && node.config !== undefined,
-    otherwise: 'only for the label "config", of a component with an inline config',
-  },
-  {
-    text: "(built in) ROM session_requests: the component's own requests",
-    service: "ROM",
-    local: "session-requests",
-    applies: (_node, label) => label === "session_requests",
-    otherwise: 'only for the label "session_requests"',
-  },
-];
-
 /** Undefined when the selectors match, else why not. */
 function mismatch(selectors: RouteSelectors, scopedLabel: string, fullLabel: string): string | undefined {
   const { label, labelPrefix: prefix, labelSuffix: suffix, labelLast, unscopedLabel } = selectors;
@@ -116,8 +89,7 @@ export function rewritten(rewrite: LabelRewrite, name: string, label: string): s
   if (rewrite.label !== undefined) return rewrite.label;
   const identity = rewrite.identity ?? prefixed(name, labelPrefix(label));
   const resource = (rewrite.prependResource ?? "") + (rewrite.resource ?? lastElement(label));
-  if (resource === "") return identity;
-  return identity === "" ? resource : prefixed(identity, resource);
+  return prefixed(identity, resource);
 }
 
 type Found =
@@ -180,24 +152,17 @@ export function explain(model: SystemModel, child: string, service: string, labe
     });
   if (node === undefined) return deny(undefined, `there is no child "${child}"`);
 
-  for (const builtIn of builtInRoutes) {
-    if (builtIn.service !== service) continue;
-    const applies = builtIn.applies(node, label);
+  if (service === "ROM") {
+    const rule = "(built in) ROM config: the inline config";
+    const applies = label === "config" && node.config !== undefined;
     steps.push({
-      rule: builtIn.text,
+      rule,
       path: undefined,
       outcome: applies ? "taken" : "skipped",
-      reason: applies ? "init serves it" : builtIn.otherwise,
+      reason: applies ? "init serves it" : 'only for the label "config", of a component with an inline config',
       targets: [],
     });
-    if (applies)
-      return answer({
-        kind: "route",
-        provider: { kind: "local", service: builtIn.local },
-        label: full,
-        rule: builtIn.text,
-        path: undefined,
-      });
+    if (applies) return answer({ kind: "route", provider: { kind: "local" }, label: full, rule, path: undefined });
   }
 
   // A component asks for its binary by its own name; rules and server see the name of the binary.
@@ -285,27 +250,4 @@ export function resolveExport(model: SystemModel, service: string, label: string
     rule: `services.${service}: ${reason}`,
     path: policy.path,
   };
-}
-
-/** A decision as people read it, one line a step. */
-export function explanationText(explanation: Explanation): string {
-  const marks = { skipped: " ", taken: "+", failed: "-", denied: "!" } as const;
-  const lines = [`${explanation.service} "${explanation.label}"`];
-  for (const step of explanation.steps) {
-    lines.push(`${marks[step.outcome]} ${step.rule}`, `    ${step.outcome}: ${step.reason}`);
-    for (const target of step.targets) lines.push(`    ${target.taken ? "+" : "-"} ${target.target}: ${target.reason}`);
-  }
-  const { resolution } = explanation;
-  if (resolution.kind === "denied") lines.push(`denied: ${resolution.reason}`);
-  else {
-    const { provider: server } = resolution;
-    const name =
-      server.kind === "child"
-        ? `child "${server.name}"`
-        : server.kind === "parent"
-          ? "parent"
-          : `init (${server.service})`;
-    lines.push(`goes to ${name} with the label "${resolution.label}"`);
-  }
-  return `${lines.join("\n")}\n`;
 }

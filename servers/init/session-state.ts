@@ -1,4 +1,5 @@
 /** One session between a client and a server, as its parent sees it. */
+import { prefixed } from "../../base/label.js";
 import type { Capability } from "../../base/message.js";
 import type { ParentRequestKind, ParentSessionRequest } from "../../base/parent/parent.generated.js";
 import type { Account } from "../../base/quota.js";
@@ -26,6 +27,8 @@ export interface SessionOrder {
   readonly ram: number;
   readonly caps: number;
   readonly route: Destination;
+  /** The rule that led there. */
+  readonly rule?: string;
   readonly answer: SessionAnswer;
   /** Of a forwarded session: the server's end, which came with the request, and the parent's number for it. */
   readonly forwarded?: { readonly serverEnd: Capability; readonly id: number };
@@ -43,6 +46,7 @@ export class SessionState {
   readonly args: string;
   /** Changes only while the session waits. */
   route: Destination;
+  rule: string | undefined;
   phase: SessionPhase = "waiting";
   ram: number;
   caps: number;
@@ -72,7 +76,7 @@ export class SessionState {
   readonly ended: Promise<void>;
   end: () => void = () => {};
 
-  constructor({ client, service, label, args, ram, caps, route, answer, forwarded }: SessionOrder) {
+  constructor({ client, service, label, args, ram, caps, route, rule, answer, forwarded }: SessionOrder) {
     this.client = client;
     this.service = service;
     this.label = label;
@@ -80,12 +84,18 @@ export class SessionState {
     this.ram = ram;
     this.caps = caps;
     this.route = route;
+    this.rule = rule;
     this.answer = answer;
     this.serverEnd = forwarded?.serverEnd;
     this.payer = forwarded?.id ?? 0;
     this.ended = new Promise((resolve) => {
       this.end = resolve;
     });
+  }
+
+  /** With the name of the child that asked in front. */
+  get fullLabel(): string {
+    return this.client === undefined ? this.label : prefixed(this.client, this.label);
   }
 
   /** Name of the child that serves it; undefined when init or its parent does. */

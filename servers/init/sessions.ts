@@ -1,5 +1,6 @@
 /** The sessions of init's children: routed, paid, opened at their servers, upgraded, ended. */
 import { Dataspace } from "../../base/dataspace.js";
+import { type DenialStep, denied } from "../../base/denial.js";
 import { SessionError } from "../../base/errors.js";
 import type { Call } from "../../base/interface.js";
 import { labelProblem, prefixed } from "../../base/label.js";
@@ -21,6 +22,11 @@ const mostAttempts = 5;
 export interface GrantedSession {
   readonly id: number;
   readonly channel: Capability;
+}
+
+/** The part of this init in a denial. */
+interface Refused extends Pick<DenialStep, "stage" | "component" | "reason"> {
+  readonly rule: string | undefined;
 }
 
 export class Sessions {
@@ -61,15 +67,9 @@ export class Sessions {
     assertLabel(label);
     const resolution = resolve(this.#init.model, child.name, service, label);
     if (resolution.kind === "denied") {
-      const { stage, rule, component, reason } = resolution;
-      child.noteDenied({ service, label });
-      this.#init.options.log(`Denied: "${prefixed(child.name, label)}" asked for ${service}: ${reason}`);
-      throw new SessionError("Denied", `Session ${service} "${prefixed(child.name, label)}" denied: ${reason}`, {
-        stage,
-        rule: rule ?? null,
-        component,
-        reason,
-      });
+      child.noteDenied({ service, label }, false);
+      this.#init.options.log(`Denied: "${prefixed(child.name, label)}" asked for ${service}: ${resolution.reason}`);
+      throw this.#denied(service, prefixed(child.name, label), [this.#step(resolution)]);
     }
     const { provider, label: shown } = resolution;
     assertLabel(shown);
@@ -82,6 +82,7 @@ export class Sessions {
         ram,
         caps,
         route: { provider, label: shown },
+        rule: resolution.rule,
         answer: { granted: (channel) => resolved({ id: session.id, channel: channel as Capability }), refused },
       });
       call.signal.addEventListener("abort", () => {
@@ -96,9 +97,8 @@ export class Sessions {
     this.#byId.set(session.id, session);
     this.#byServerId.set(session.serverId, session);
     if (this.#init.model.verbose) {
-      const from = session.client === undefined ? session.label : prefixed(session.client, session.label);
       this.#init.options.log(
-        `${session.service} "${from}" goes to ${session.providerName} with the label "${session.route.label}"`,
+        `${session.service} "${session.fullLabel}" goes to ${session.providerName} with the label "${session.route.label}"`,
       );
     }
     this.#opening.send(session);
@@ -109,14 +109,17 @@ export class Sessions {
   async upgrade(child: Child, id: number, ram: number, caps: number): Promise<void> {
     const session = this.#byId.get(id);
     if (session === undefined || session.client !== child.name)
-      throw new SessionError("NotFound", `There is no session ${id}`);
+      throw new SessionError("NotFound", `Cannot upgrade session ${id}: "${child.name}" has none of that number`);
     await this.upgradeSession(session, ram, caps);
   }
 
   async upgradeSession(session: SessionState, ram: number, caps: number): Promise<void> {
     const { account, phase } = session;
     if (account === undefined || (phase !== "open" && phase !== "upgrading")) {
-      throw new SessionError("Unavailable", `Session ${session.service} is not open (${phase})`);
+      throw new SessionError(
+        "Unavailable",
+        `Cannot upgrade the session ${session.service} of "${session.client ?? "the parent"}": it is not open (${phase})`,
+      );
     }
     this.#init.ledger.upgrade(account, { ram, caps });
     session.ram += ram;
@@ -247,10 +250,11 @@ export class Sessions {
       if (session.phase !== "waiting" || session.client === undefined) continue;
       const resolution = resolve(this.#init.model, session.client, session.service, session.label);
       if (resolution.kind === "denied") {
-        this.#init.children.get(session.client)?.instance?.noteDenied(session);
-        this.refuse(session, this.denial(session, resolution.stage, resolution.reason));
+        this.#init.children.get(session.client)?.instance?.noteDenied(session, false);
+        this.refuse(session, this.#denied(session.service, session.fullLabel, [this.#step(resolution)]));
       } else {
         session.route = { provider: resolution.provider, label: resolution.label };
+        session.rule = resolution.rule;
         this.#opening.send(session);
       }
     }
@@ -282,10 +286,28 @@ export class Sessions {
     answer?.refused(error);
   }
 
-  denial(session: SessionState, stage: string, reason: string): SessionError {
-    const label = session.client === undefined ? session.label : prefixed(session.client, session.label);
-    const text = `Session ${session.service} "${label}" denied: ${reason}`;
-    return new SessionError("Denied", text, { stage, rule: null, component: session.providerName, reason });
+  /** A refusal by whoever serves the session, or is to serve it. */
+  denial(session: SessionState, stage: DenialStep["stage"], reason: string): SessionError {
+    const step = this.#step({ stage, rule: session.rule, component: session.providerName, reason });
+    return this.#denied(session.service, session.fullLabel, [step]);
+  }
+
+  /** A refusal by a parent above, to which the routes here lead. */
+  denialAbove(session: SessionState, above: readonly DenialStep[]): SessionError {
+    const component = session.client ?? session.label;
+    const reason = `goes to the parent with the label "${session.route.label}"`;
+    const step = this.#step({ stage: "route", rule: session.rule, component, reason });
+    return this.#denied(session.service, session.fullLabel, [step, ...above]);
+  }
+
+  #step({ stage, rule, component, reason }: Refused): DenialStep {
+    return { init: this.#init.options.label, stage, rule: rule ?? null, component, reason };
+  }
+
+  #denied(service: string, label: string, steps: readonly DenialStep[]): SessionError {
+    const { init, reason } = steps.at(-1) as DenialStep;
+    const by = steps.length === 1 ? "" : init === "" ? " by the root" : ` by init "${init}"`;
+    return denied(`Session ${service} "${label}" denied${by}: ${reason}`, steps);
   }
 
   /** The running instance that serves it; undefined when none runs, and for a session of the parent's. */

@@ -8,6 +8,8 @@ import type { LogConfig } from "./config.js";
 export interface LineTarget {
   readonly name: string;
   write(lines: readonly string[]): void | Promise<void>;
+  /** Nothing more will be written. */
+  close?(): void | Promise<void>;
 }
 
 /** Characters that would move a terminal's cursor or forge a line. Tabulators are left. */
@@ -24,7 +26,7 @@ interface Pending {
 }
 
 export class LogServer {
-  readonly #config: LogConfig;
+  #config: LogConfig;
   #targets: readonly LineTarget[];
   #queue: Pending[] = [];
   #writing = false;
@@ -32,6 +34,14 @@ export class LogServer {
   constructor(config: LogConfig, targets: readonly LineTarget[]) {
     this.#config = config;
     this.#targets = targets;
+  }
+
+  /** Lines that wait go where lines go now. `targets`: only if they are others. */
+  configure(config: LogConfig, targets = this.#targets): void {
+    const left = this.#targets.filter((target) => !targets.includes(target));
+    this.#config = config;
+    this.#targets = targets;
+    for (const target of left) void target.close?.();
   }
 
   open(request: SessionRequest<LOGArgs>): LOGHandlers {

@@ -5,10 +5,15 @@ import { type NicArgs, NicSession } from "../../sessions/nic/index.js";
 import type { LoopbackConfig } from "./config.js";
 
 export class Loopback {
-  readonly #config: LoopbackConfig;
+  #config: LoopbackConfig;
   #opened = 0;
 
   constructor(config: LoopbackConfig) {
+    this.#config = config;
+  }
+
+  /** For sessions from now on. */
+  configure(config: LoopbackConfig): void {
     this.#config = config;
   }
 

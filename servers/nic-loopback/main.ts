@@ -1,11 +1,13 @@
 /** The loopback: Nic sessions that get their own frames back. */
 import { component } from "../../base/component.js";
-import { readConfig } from "../../lib/config.js";
+import { ConfigFile } from "../../lib/config.js";
 import { NicInterface } from "../../sessions/nic/index.js";
 import { configSchema } from "./config.js";
 import { Loopback } from "./loopback.js";
 
 component(async (env) => {
-  const loopback = new Loopback(await readConfig(env, configSchema));
+  const config = await ConfigFile.open(env, configSchema);
+  const loopback = new Loopback(config.current);
+  config.follow((next) => loopback.configure(next));
   await env.announce(NicInterface, (request) => loopback.open(request));
 });

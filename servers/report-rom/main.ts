@@ -1,6 +1,6 @@
 /** The hub of documents: what one component reports, another reads as a ROM. */
 import { component } from "../../base/component.js";
-import { readConfig } from "../../lib/config.js";
+import { ConfigFile } from "../../lib/config.js";
 import { ReportInterface } from "../../sessions/report/index.js";
 import { ROM, RomSession } from "../../sessions/rom/index.js";
 import { configSchema } from "./config.js";
@@ -8,8 +8,9 @@ import { ReportSession } from "./report-session.js";
 import { Reports } from "./reports.js";
 
 component(async (env) => {
-  const config = await readConfig(env, configSchema);
-  const reports = new Reports(config);
-  await env.announce(ReportInterface, (request) => ReportSession.open(request, reports, config.largest));
+  const config = await ConfigFile.open(env, configSchema);
+  const reports = new Reports(config.current);
+  config.follow((next) => reports.configure(next));
+  await env.announce(ReportInterface, (request) => ReportSession.open(request, reports, config.current.largest));
   await env.announce(ROM, (request) => new RomSession(request, reports.readable(request.label)));
 });

@@ -1,6 +1,6 @@
 /** The reports that readers may see, by label, and who writes them. */
 import { SessionError } from "../../base/errors.js";
-import { selectPolicy } from "../../base/policy.js";
+import { policyFor } from "../../base/policy.js";
 import { Document } from "../../lib/document.js";
 import type { ReportRomConfig } from "./config.js";
 
@@ -11,14 +11,22 @@ class Entry {
 }
 
 export class Reports {
-  readonly #config: ReportRomConfig;
+  #config: ReportRomConfig;
   readonly #entries = new Map<string, Entry>();
   /** Labels that a policy names: these outlive their writer, so there are never more of them than policies. */
-  readonly #named: ReadonlySet<string>;
+  #named: ReadonlySet<string>;
 
   constructor(config: ReportRomConfig) {
     this.#config = config;
-    this.#named = new Set(config.policies.map(({ report }) => report));
+    this.#named = namedReports(config);
+  }
+
+  /** For sessions from now on; readers keep what they read. What no policy names any more ends with its writer. */
+  configure(config: ReportRomConfig): void {
+    this.#config = config;
+    this.#named = namedReports(config);
+    for (const [label, { written }] of this.#entries)
+      if (!written && !this.#named.has(label)) this.#entries.delete(label);
   }
 
   #entry(label: string): Entry {
@@ -32,9 +40,7 @@ export class Reports {
 
   /** What the reader of a ROM label sees: empty until somebody has written it. Throws `Denied` without a policy. */
   readable(label: string): Document {
-    const { policy, reason } = selectPolicy(this.#config.policies, label);
-    if (policy === undefined) throw new SessionError("Denied", `Cannot read a report as "${label}": ${reason}`);
-    return this.#entry(policy.report).document;
+    return this.#entry(policyFor(this.#config, "ROM", label).report).document;
   }
 
   /** Makes somebody the label's writer. Throws `Denied` while it has one. */
@@ -51,4 +57,8 @@ export class Reports {
     if (this.#named.has(label)) this.#entry(label).written = false;
     else this.#entries.delete(label);
   }
+}
+
+function namedReports({ policies }: ReportRomConfig): ReadonlySet<string> {
+  return new Set(policies.map(({ report }) => report));
 }

@@ -5,16 +5,16 @@ import type { TcpEnd } from "./tcp-end.js";
 const refusal = "All terminals of this address are in use.\r\n";
 
 export class Listener {
+  /** So many connections may wait for a terminal. */
+  mostWaiting = 0;
   readonly #server: Server;
-  readonly #mostWaiting: number;
   /** Terminals without a connection, in the order in which they became so. */
   readonly #free = new Set<TcpEnd>();
   /** Connections without a terminal, oldest first. They are not read meanwhile. */
   readonly #waiting: Socket[] = [];
 
-  /** Takes over the descriptor of a listening socket. At most so many connections wait for a terminal. */
-  constructor(descriptor: number, mostWaiting: number) {
-    this.#mostWaiting = mostWaiting;
+  /** Takes over the descriptor of a listening socket. */
+  constructor(descriptor: number) {
     this.#server = new Server({ pauseOnConnect: true, noDelay: true }, (socket) => this.#connected(socket));
     this.#server.listen({ fd: descriptor });
   }
@@ -38,7 +38,7 @@ export class Listener {
       if (index >= 0) this.#waiting.splice(index, 1);
     });
     this.#match();
-    if (this.#waiting.length <= this.#mostWaiting) return;
+    if (this.#waiting.length <= this.mostWaiting) return;
     this.#waiting.pop();
     socket.end(refusal);
     socket.resume();

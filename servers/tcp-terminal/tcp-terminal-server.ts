@@ -1,6 +1,5 @@
 /** The Terminal service on TCP connections. */
-import { SessionError } from "../../base/errors.js";
-import { selectPolicy } from "../../base/policy.js";
+import { policyFor } from "../../base/policy.js";
 import type { SessionRequest } from "../../base/server.js";
 import { type TerminalArgs, TerminalSession } from "../../sessions/terminal/index.js";
 import type { TcpTerminalConfig } from "./config.js";
@@ -12,14 +11,15 @@ import { TcpEnd } from "./tcp-end.js";
 export type AcquireListener = (name: string) => Promise<number>;
 
 export class TcpTerminalServer {
-  readonly #config: TcpTerminalConfig;
   readonly #pool: OpenSocketPool;
-  readonly #listeners: ReadonlyMap<string, Listener>;
+  readonly #acquire: AcquireListener;
+  readonly #listeners = new Map<string, Listener>();
+  #config: TcpTerminalConfig;
 
-  private constructor(config: TcpTerminalConfig, pool: OpenSocketPool, listeners: ReadonlyMap<string, Listener>) {
+  private constructor(config: TcpTerminalConfig, pool: OpenSocketPool, acquire: AcquireListener) {
     this.#config = config;
     this.#pool = pool;
-    this.#listeners = listeners;
+    this.#acquire = acquire;
   }
 
   /** Listens on every socket that a policy names. */
@@ -28,17 +28,22 @@ export class TcpTerminalServer {
     pool: OpenSocketPool,
     acquire: AcquireListener,
   ): Promise<TcpTerminalServer> {
-    const listeners = new Map<string, Listener>();
+    const server = new TcpTerminalServer(config, pool, acquire);
+    await server.configure(config);
+    return server;
+  }
+
+  /** For clients and connections from now on. A socket that no policy names any more goes on for those who have it. */
+  async configure(config: TcpTerminalConfig): Promise<void> {
     for (const { listener } of config.policies) {
-      if (!listeners.has(listener)) listeners.set(listener, new Listener(await acquire(listener), config.waiting));
+      if (!this.#listeners.has(listener)) this.#listeners.set(listener, new Listener(await this.#acquire(listener)));
     }
-    return new TcpTerminalServer(config, pool, listeners);
+    for (const listener of this.#listeners.values()) listener.mostWaiting = config.waiting;
+    this.#config = config;
   }
 
   async open(request: SessionRequest<TerminalArgs>): Promise<TerminalSession> {
-    const { policy, reason } = selectPolicy(this.#config.policies, request.label);
-    if (policy === undefined)
-      throw new SessionError("Denied", `Cannot open a TCP terminal for "${request.label}": ${reason}`);
+    const policy = policyFor(this.#config, "Terminal", request.label);
     const listener = this.#listeners.get(policy.listener) as Listener;
     let end: TcpEnd | undefined;
     const session = await TerminalSession.open(request, (opened) => {

@@ -7,7 +7,7 @@ import type { CrosslinkConfig } from "./config.js";
 
 /** One end: what waits for whoever is there. */
 class End {
-  readonly input: ByteRing;
+  input: ByteRing;
   /** Taken by a session that is open, or being opened. */
   taken = false;
   session: TerminalSession | undefined;
@@ -22,10 +22,13 @@ class Line implements FarEnd {
   readonly size = { columns: 0, lines: 0 };
   readonly #own: End;
   readonly #other: End;
+  readonly #left: () => void;
 
-  constructor(own: End, other: End) {
+  /** `left` is called when nobody is at either end any more. */
+  constructor(own: End, other: End, left: () => void) {
     this.#own = own;
     this.#other = other;
+    this.#left = left;
   }
 
   get connected(): boolean {
@@ -53,17 +56,27 @@ class Line implements FarEnd {
     this.#own.taken = false;
     this.#other.session?.connectedChanged();
     // What waits is for whoever takes this end next, as after a restart; with nobody left it is nobody's.
-    if (this.#other.taken) return;
-    this.#own.input.clear();
-    this.#other.input.clear();
+    if (!this.#other.taken) this.#left();
   }
 }
 
 export class Crosslink {
   readonly #ends: readonly [End, End];
+  #config: CrosslinkConfig;
 
   constructor(config: CrosslinkConfig) {
+    this.#config = config;
     this.#ends = [new End(config.buffer), new End(config.buffer)];
+  }
+
+  /** At once when nobody is there, else when the last one leaves: what waits is not thrown away for it. */
+  configure(config: CrosslinkConfig): void {
+    this.#config = config;
+    if (this.#ends.every(({ taken }) => !taken)) this.#empty();
+  }
+
+  #empty(): void {
+    for (const end of this.#ends) end.input = new ByteRing(this.#config.buffer);
   }
 
   async open(request: SessionRequest<TerminalArgs>): Promise<TerminalSession> {
@@ -76,7 +89,7 @@ export class Crosslink {
     request.session.onClosed(() => {
       if (own.session === undefined) own.taken = false;
     });
-    const session = await TerminalSession.open(request, () => new Line(own, other));
+    const session = await TerminalSession.open(request, () => new Line(own, other, () => this.#empty()));
     if (!request.session.open) throw new SessionError("Disconnected", "Cannot join the crosslink: the client is gone");
     own.session = session;
     other.session?.connectedChanged();

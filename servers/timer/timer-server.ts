@@ -9,9 +9,14 @@ const nanosecondsPerMillisecond = 1e6;
 
 export class TimerServer implements Disposable {
   readonly #schedule = new Schedule();
-  readonly #config: TimerConfig;
+  #config: TimerConfig;
 
   constructor(config: TimerConfig) {
+    this.#config = config;
+  }
+
+  /** For sessions from now on. */
+  configure(config: TimerConfig): void {
     this.#config = config;
   }
 

@@ -1,5 +1,6 @@
 export { Platform as PlatformInterface } from "./platform.generated.js";
 export {
+  type AcquireOptions,
   type HostGrant,
   Platform,
   PlatformConnection,

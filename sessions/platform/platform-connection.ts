@@ -1,10 +1,11 @@
 /** The client half of Platform: what the host grants, as descriptors. */
-
+import { Dataspace } from "../../base/dataspace.js";
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
 import type { CallOptions } from "../../base/interface.js";
 import type { Session, SessionOptions, SessionType } from "../../base/session.js";
 import { native } from "../../bindings/native.js";
+import { Watchers } from "../../lib/watchers.js";
 import {
   type PlatformArgs,
   type PlatformClient,
@@ -19,6 +20,11 @@ export type PlatformGrantKind = keyof typeof PlatformKind;
 const kindNames = new Map<number, PlatformGrantKind>(
   (Object.keys(PlatformKind) as PlatformGrantKind[]).map((name) => [PlatformKind[name], name]),
 );
+
+export interface AcquireOptions extends CallOptions {
+  /** What it must be. */
+  readonly kind?: PlatformGrantKind;
+}
 
 /** Something of the host, opened for this component. It owns its descriptor. */
 export interface HostGrant extends Disposable {
@@ -58,15 +64,12 @@ class OpenGrant implements HostGrant {
 /** Descriptors that were granted stay usable when the server restarts; names are looked up anew then. */
 export class PlatformConnection implements AsyncDisposable {
   readonly #session: Session<PlatformClient, PlatformHandlers, PlatformArgs>;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
 
   constructor(session: Session<PlatformClient, PlatformHandlers, PlatformArgs>) {
     this.#session = session;
-    const announce = (): void => {
-      for (const watcher of [...this.#watchers]) watcher();
-    };
-    session.onSignal("changed", announce);
-    session.onReopened(announce);
+    session.onSignal("changed", () => this.#watchers.tell());
+    session.onReopened(() => this.#watchers.tell());
   }
 
   /** Names of what the system file grants to this component. */
@@ -76,19 +79,30 @@ export class PlatformConnection implements AsyncDisposable {
 
   /**
    * Opens what is granted under this name; an earlier opening of the same name is given back by it.
-   * @throws SessionError `NotFound` (no such grant), `Device` (the host cannot open it)
+   * @throws SessionError `NotFound` (no such grant), `Device` (the host cannot open it), `InvalidArgument` (it is of
+   * another kind than asked for)
    */
-  async acquire(name: string, options?: CallOptions): Promise<HostGrant> {
+  async acquire(name: string, { kind: wanted, ...options }: AcquireOptions = {}): Promise<HostGrant> {
     const { kind, file, path, writeable, facts } = await this.#session.client.acquire(name, options);
     const kindName = kindNames.get(kind);
+    if (kindName !== undefined && (wanted === undefined || wanted === kindName))
+      return new OpenGrant(
+        kindName,
+        file.descriptors[0] as number,
+        path,
+        writeable,
+        JSON.parse(facts) as Record<string, unknown>,
+      );
+    Dataspace.closeDescriptors(file);
+    await this.release(name, options);
     if (kindName === undefined)
-      throw new SessionError("Malformed", `Grant "${name}" is of kind ${kind}, which this version does not know`);
-    return new OpenGrant(
-      kindName,
-      file.descriptors[0] as number,
-      path,
-      writeable,
-      JSON.parse(facts) as Record<string, unknown>,
+      throw new SessionError(
+        "Malformed",
+        `Cannot use the grant "${name}" (${path}): it is of kind ${kind}, which this version does not know`,
+      );
+    throw new SessionError(
+      "InvalidArgument",
+      `Cannot use the grant "${name}" (${path}): it is of kind "${kindName}", and "${wanted}" is needed; change the grant in the system file`,
     );
   }
 
@@ -99,8 +113,7 @@ export class PlatformConnection implements AsyncDisposable {
 
   /** Calls `watcher` when what is granted, or there, changed. Returns the function that ends it. */
   onChange(watcher: () => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
+    return this.#watchers.add(watcher);
   }
 
   close(): Promise<void> {

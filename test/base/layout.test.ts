@@ -1,3 +1,4 @@
+// emulated
 // smoke
 import { readFileSync } from "node:fs";
 import * as assert from "uvu/assert";

@@ -1,3 +1,4 @@
+// emulated
 /** Sessions whose server dies, and dies again while they are being reopened. */
 import * as assert from "uvu/assert";
 import { Session } from "../../base/session.js";

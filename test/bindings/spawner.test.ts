@@ -1,3 +1,4 @@
+// emulated
 import { openSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";

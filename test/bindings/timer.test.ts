@@ -1,3 +1,4 @@
+// emulated
 import { readFileSync } from "node:fs";
 import * as assert from "uvu/assert";
 import { native } from "../../bindings/native.js";

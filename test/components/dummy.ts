@@ -6,6 +6,7 @@
  * What it does shows in the state report: sessions by their labels, quota, how it ended.
  */
 
+import { denialPath } from "../../base/denial.js";
 import type { OwnedDataspace } from "../../base/env.js";
 import { component, type Env, SessionError } from "../../base/index.js";
 import type { Interface } from "../../base/interface.js";
@@ -33,8 +34,8 @@ const log = s.object({
   needs: s.size({ default: 0 }),
   /** Bytes to allocate from each donation. */
   uses: s.size({ default: 0 }),
-  /** Never answers a request for a session. */
-  mute: s.boolean({ default: false }),
+  /** Never answers a request for a session; or only not those of this label. */
+  mute: s.union([s.boolean(), s.string()], { default: false }),
 });
 const timer = s.object({
   service: s.literal("Timer"),
@@ -167,6 +168,8 @@ class Dummy {
       const opening = this.#insist(() => this.#session(service, options)).catch((error: unknown) => {
         if (!optional || !(error instanceof SessionError)) throw error;
         console.log(`refused: ${error.code}: ${error.message}`);
+        const path = denialPath(error);
+        if (path.length > 0) console.log(`denied along ${JSON.stringify(path)}`);
       });
       if (!behind) await opening;
     }
@@ -198,7 +201,7 @@ class Dummy {
     if (announcement.service === "Timer") return this.#announceTimer(announcement.answerAfter);
     const { prefix, refuse, needs, uses, mute } = announcement;
     return this.#env.announce(LOG, async ({ label, quota, alloc }) => {
-      if (mute) await new Promise(() => {});
+      if (mute === true || mute === label) await new Promise(() => {});
       if (refuse !== undefined) throw new SessionError("Denied", refuse);
       if (quota.ram < needs)
         throw new SessionError("InsufficientRam", `A session needs ${needs} bytes, not ${quota.ram}`);

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parse } from "jsonc-parser";
 import * as assert from "uvu/assert";
-import { packageRoot } from "../../root/modules.js";
+import { packageRoot } from "../../bindings/prebuilt.js";
 import { versionOf } from "../support/block-version.js";
 import { follow, recordBytes } from "../support/numbered-records.js";
 import { suite } from "../support/suite.js";

@@ -1,7 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { SystemModel } from "../../servers/init/config.js";
-import { explain, explanationText, resolve, resolveExport } from "../../servers/init/routing.js";
+import { explanationText } from "../../servers/init/explanation.js";
+import { explain, resolve, resolveExport } from "../../servers/init/routing.js";
 import { readSystemFile } from "../../servers/init/system-file.js";
 
 const test = suite("routing");
@@ -23,8 +24,7 @@ function where(system: SystemModel, service: string, label = ""): string {
   const result = resolve(system, "client", service, label);
   if (result.kind === "denied") return `denied: ${result.reason}`;
   const { provider } = result;
-  const name =
-    provider.kind === "child" ? provider.name : provider.kind === "local" ? `init(${provider.service})` : "parent";
+  const name = provider.kind === "child" ? provider.name : provider.kind === "local" ? "init" : "parent";
   return `${name} "${result.label}"`;
 }
 
@@ -105,12 +105,11 @@ test("targets rewrite the label", () => {
   assert.is(where(system, "LOG"), 'parent "client -> file"', "without a label the child's name is the identity");
 });
 
-test("init serves the inline config and the session requests before any rule", () => {
+test("init serves the inline config before any rule", () => {
   const route = '{ "ROM": "parent" }';
-  assert.is(where(client(route, '"config": {},'), "ROM", "config"), 'init(config) "client -> config"');
+  assert.is(where(client(route, '"config": {},'), "ROM", "config"), 'init "client -> config"');
   assert.is(where(client(route), "ROM", "config"), 'parent "client -> config"');
   assert.is(where(client(route, '"config": {},'), "ROM", "sub -> config"), 'parent "client -> sub -> config"');
-  assert.is(where(client(route), "ROM", "session_requests"), 'init(session-requests) "client -> session_requests"');
 });
 
 test("the binary is looked for by its own name", () => {

@@ -278,14 +278,14 @@ test("over-committed quota is found when what there is is known", () => {
 });
 
 test("an inline config is checked against its component's schema, at its line in the system file", () => {
-  const configSchema = (binary: string) =>
+  const configParser = (binary: string) =>
     binary === "uart-driver" ? s.object({ baud: s.integer({ default: 115200 }) }) : undefined;
   const text = system(
     "",
     '"a": { "binary": "uart-driver",\n"config": { "buad": 9600 } }, "b": { "config": { "buad": 1 } }',
   );
   assert.equal(
-    readSystemFile(text, { configSchema }).diagnostics.map((one) => diagnosticText("f", one)),
+    readSystemFile(text, { configParser }).diagnostics.map((one) => diagnosticText("f", one)),
     ['f:2:13: Unknown key "buad"; did you mean "baud"?'],
   );
 });

@@ -1,3 +1,4 @@
+// emulated
 /** The network codecs: what is written is read back, what is damaged is not, and two hosts find each other. */
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";

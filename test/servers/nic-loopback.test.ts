@@ -22,7 +22,7 @@ async function system(context: Context) {
     sessions.push(request);
     return loopback.open(request);
   });
-  return { env: parent.env("client"), sessions };
+  return { env: parent.env("client"), sessions, loopback };
 }
 
 /** Waits for a condition that frames bring about; the test's own time-out bounds it. */
@@ -53,6 +53,15 @@ test("counts addresses from 02:00:00:00:00:01, and the link is up", async (conte
     assert.not(nic.offloads);
   }
   assert.equal(addresses, ["02:00:00:00:00:01", "02:00:00:00:00:02", "02:00:00:00:00:03"]);
+});
+
+test("counts on from another address for the sessions that come", async (context) => {
+  const { env, loopback } = await system(context);
+  const first = context.use(await env.connect(Nic));
+  loopback.configure(configSchema.parse({ macPrefix: "02:00:00:00:07:00" }, [], []));
+  const second = context.use(await env.connect(Nic));
+  assert.equal([...(await first.macAddress())], [2, 0, 0, 0, 0, 1]);
+  assert.equal([...(await second.macAddress())], [2, 0, 0, 0, 7, 2]);
 });
 
 test("a batch of 1000 frames comes back whole, in order, with few wake-ups", async (context) => {

@@ -74,7 +74,9 @@ type Progress = Readonly<Record<string, number>>;
 /** Asks the client over TCP; undefined while nobody answers. */
 async function progress(port: number): Promise<Progress | undefined> {
   const socket = connect(port, "127.0.0.1");
+  // Refused while the server restarts. (Waiting by `once` would throw that.)
   socket.on("error", () => {});
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   const patience = setTimeout(() => socket.destroy(), 500);
   let text = "";
   socket.on("data", (piece: Buffer) => {
@@ -83,7 +85,7 @@ async function progress(port: number): Promise<Progress | undefined> {
     if (text.includes("\n")) socket.end();
   });
   socket.write("progress\n");
-  await once(socket, "close");
+  await closed;
   clearTimeout(patience);
   return text.includes("\n") ? (JSON.parse(text) as Progress) : undefined;
 }

@@ -8,12 +8,14 @@ import { Crosslink } from "../../servers/terminal-crosslink/crosslink.js";
 import { Terminal, type TerminalConnection, TerminalInterface } from "../../sessions/terminal/index.js";
 import { LocalParent } from "../support/local-parent.js";
 import { type Context, suite } from "../support/suite.js";
+import { receive } from "../support/terminal.js";
 
 const test = suite("terminal crosslink");
 
 interface System {
   readonly env: Env;
   readonly sessions: SessionRequest<object>[];
+  readonly crosslink: Crosslink;
   connect(): Promise<TerminalConnection>;
 }
 
@@ -26,17 +28,7 @@ async function system(context: Context, config: object = {}): Promise<System> {
     return crosslink.open(request);
   });
   const env = parent.env("client");
-  return { env, sessions, connect: async () => context.use(await env.connect(Terminal)) };
-}
-
-async function receive(terminal: TerminalConnection, bytes: number): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for (let length = 0; length < bytes; ) {
-    const piece = await terminal.read();
-    pieces.push(piece);
-    length += piece.length;
-  }
-  return Buffer.concat(pieces);
+  return { env, sessions, crosslink, connect: async () => context.use(await env.connect(Terminal)) };
 }
 
 test("carries a short message, both ways at once", async (context) => {
@@ -122,6 +114,26 @@ test("tells when the other end comes and goes, and refuses a third", async (cont
   await b.close();
   await left;
   assert.not(await a.connected());
+});
+
+test("another buffer takes its place when nobody is there, and never what waits", async (context) => {
+  const { crosslink, env } = await system(context, { buffer: "4K" });
+  const room = async (): Promise<number> => {
+    const [writer, reader] = [await env.connect(Terminal), await env.connect(Terminal)];
+    const text = Buffer.alloc(100_000, "x");
+    const stop = AbortSignal.timeout(300);
+    await writer.write(text, { signal: stop }).catch(() => {});
+    crosslink.configure(configSchema.parse({ buffer: "16K" }, [], []));
+    let waiting = 0;
+    const quiet = (): Promise<Uint8Array | undefined> =>
+      reader.read({ signal: AbortSignal.timeout(100) }).catch(() => undefined);
+    for (let piece = await quiet(); piece !== undefined; piece = await quiet()) waiting += piece.length;
+    await writer.close();
+    await reader.close();
+    return waiting;
+  };
+  assert.is(await room(), 4096);
+  assert.is(await room(), 16_384);
 });
 
 test("an aborted read takes nothing", async (context) => {

@@ -14,7 +14,7 @@ import { type Context, suite } from "../support/suite.js";
 const test = suite("timer");
 
 /** A timer server, whose sessions a test may cut off as its death would. */
-async function system(context: Context): Promise<{ env: Env; cutOff: () => void; sessions: SessionRequest<object>[] }> {
+async function system(context: Context) {
   const parent = context.use(new LocalParent());
   const server = context.use(new TimerServer(configSchema.parse({}, [], [])));
   const sessions: SessionRequest<object>[] = [];
@@ -23,8 +23,9 @@ async function system(context: Context): Promise<{ env: Env; cutOff: () => void;
     return server.open(request);
   });
   return {
-    env: parent.env("client"),
+    env: parent.env("client") as Env,
     sessions,
+    configure: (config: object) => server.configure(configSchema.parse(config, [], [])),
     cutOff: () => {
       for (const { session } of sessions.splice(0)) session.close();
     },
@@ -195,6 +196,24 @@ test("pending timeouts outlive the server's restart; elapsed time goes on", asyn
   assert.ok(after >= before && after < before + 1000, `${before} ms, then ${after} ms`);
   await sleeping;
   assert.ok(performance.now() - start >= 120);
+});
+
+test("another shortest period holds for the sessions that come", async (context) => {
+  const { env, configure } = await system(context);
+  const ticks = async (milliseconds: number): Promise<number> => {
+    const timer = context.use(await env.session(TimerInterface, {}, {}));
+    let count = 0;
+    timer.onSignal("timeout", (raised) => {
+      count += raised;
+    });
+    await timer.client.triggerPeriodic(1000);
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    return count;
+  };
+  assert.ok((await ticks(100)) > 10);
+  configure({ shortestPeriod: "100ms" });
+  const slow = await ticks(350);
+  assert.ok(slow >= 1 && slow <= 4, `${slow} ticks`);
 });
 
 test("an idle server does not wake up", async (context) => {

@@ -1,3 +1,4 @@
+// emulated
 import * as assert from "uvu/assert";
 import { SessionError } from "../../base/errors.js";
 import type { SessionRequest } from "../../base/server.js";

@@ -1,3 +1,4 @@
+// emulated
 import * as assert from "uvu/assert";
 import { formatMacAddress, numberedMacAddress, parseMacAddress } from "../../lib/mac-address.js";
 import { Nic, NicInterface, NicSession } from "../../sessions/nic/index.js";

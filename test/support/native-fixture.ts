@@ -1,7 +1,7 @@
 /** C++ programs of the tests, built when they are first needed. */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { packageRoot } from "../../root/modules.js";
+import { packageRoot } from "../../bindings/prebuilt.js";
 
 interface NativeProgramBuilder {
   nativeProgram(source: string, options: { compiler: string; flags: readonly string[]; flavour: string }): string;

@@ -46,11 +46,25 @@ test("a server goes while it has not answered: its client learns why", async (co
   assert.is(system.child("server").state, "exited");
 });
 
+test("a session that its server takes long to open holds up no other, and is withdrawn with its client", async (context) => {
+  const hesitant = server([{ announce: { service: "LOG", mute: "first" } }]);
+  const asking = client([{ open: { service: "LOG" } }, { log: "served" }]);
+  const start = (more: object) => ({ start: { server: hesitant, ...more } });
+  const system = context.use(TestSystem.start(start({ first: asking })));
+  await system.untilChild("server", "is asked by the first", ({ provided }) => provided?.[0]?.state === "CREATING");
+  await system.apply(start({ first: asking, second: asking }));
+  await system.untilLogged("second", "served");
+  assert.is(system.child("server").provided?.[0]?.state, "CREATING");
+  await system.apply(start({ second: asking }));
+  await system.untilChild("server", "serves the second alone", ({ provided }) => provided?.length === 1);
+  assert.is(system.child("server").restarts, undefined);
+});
+
 test("both go while a close is under way", async (context) => {
-  const busy = server([{ announce: { service: "LOG" } }, { log: "ready" }, { sleep: 200 }, { block: 0 }]);
+  const busy = server([{ announce: { service: "LOG" } }, { log: "ready" }, { sleep: 1000 }, { block: 0 }]);
   const system = context.use(
     TestSystem.start({
-      start: { server: busy, app: client([{ open: { service: "LOG" } }, { sleep: 300 }, { close: 1 }]) },
+      start: { server: busy, app: client([{ open: { service: "LOG" } }, { sleep: 1200 }, { close: 1 }]) },
     }),
   );
   await system.untilChild("app", "has its session", (child) => uses(child, "LOG"));
@@ -60,12 +74,12 @@ test("both go while a close is under way", async (context) => {
 });
 
 test("a client that closes at a server that hangs has its donation back", async (context) => {
-  const busy = server([{ announce: { service: "LOG" } }, { sleep: 200 }, { block: 0 }]);
+  const busy = server([{ announce: { service: "LOG" } }, { sleep: 1000 }, { block: 0 }]);
   const system = context.use(
     TestSystem.start({
       start: {
         server: busy,
-        app: client([{ open: { service: "LOG" } }, { sleep: 300 }, { close: 1 }, { log: "closed" }]),
+        app: client([{ open: { service: "LOG" } }, { sleep: 1200 }, { close: 1 }, { log: "closed" }]),
       },
     }),
   );

@@ -160,7 +160,7 @@ test("a nested init with a report shows its state to whoever may read it", async
   };
   const watched = outer(
     {},
-    { inner: { binary: "dummy", config: { steps: [{ sleep: 200 }, { exit: 5 }] }, restart: { mode: "never" } } },
+    { inner: { binary: "dummy", config: { steps: [{ sleep: 800 }, { exit: 5 }] }, restart: { mode: "never" } } },
     { version: "a", report: { ids: true, childRam: true, delay: "10ms" } },
   );
   const system = context.use(

@@ -140,6 +140,23 @@ test("cleans up in reverse order after a failure", () => {
   ]);
 });
 
+test("runs what failed once more when told to, and names what passed only then", (context) => {
+  const mark = path.join(tmpdir(), "unsteady");
+  process.env["BULKHEAD_UNSTEADY_MARK"] = mark;
+  context.defer(() => {
+    delete process.env["BULKHEAD_UNSTEADY_MARK"];
+    rmSync(mark, { force: true });
+  });
+  const run = runFixtures(["unsteady", "crash"], "--retry");
+  assert.equal(outcomes(run).sort(), ["failed: ends the process", "passed: passes the second time"]);
+  assert.match(run.output, /^FAIL test\/tools\/fixtures\/unsteady/m);
+  assert.match(run.output, /^unsteady test\/tools\/fixtures\/unsteady\.ts: failed at first/m);
+  assert.not.match(run.output, /^unsteady .*crash/m);
+  assert.is(run.output.trim().split("\n").at(-1), "1 passed, 1 failed, 0 skipped");
+  rmSync(mark);
+  assert.match(failure(runFixtures(["unsteady"])), "Expected value to be truthy");
+});
+
 test("numbers every result in TAP", () => {
   const { output } = runFixtures(["mixed"], "--reporter", "tap");
   assert.match(output, /^TAP version 14$/m);

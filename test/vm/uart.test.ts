@@ -105,24 +105,28 @@ test("line: breaks are told and sent, and modem lines follow DTR and RTS while t
   assert.match(system.output(), /modem changed:/);
 });
 
-test("adapter: unplugged in the middle of a transfer and plugged in again, the line comes back as it was set", limits, async (context) => {
-  const { devices } = machine(context);
-  const path = await machine(context).node("adapter", "tty");
-  const system = guestSystem(context, machine(context), uart(path));
-  await system.said("ready:");
-  let far = machine(context).serial("adapter");
-  await far.write('set {"baudRate":19200}\n');
-  await system.said("set:");
-  await far.write(`echo ${"x".repeat(100_000)}`);
-  await devices.remove("adapter");
-  await system.said("connected: false");
-  await devices.add("adapter", { kind: "uart", port: "usb" });
-  await system.said("connected: true");
-  assert.is(await machine(context).node("adapter", "tty"), path, "the kernel could give it its name again");
-  assert.match(await settings(context, path), /speed 19200 baud/);
-  far = machine(context).serial("adapter");
-  await far.write("\necho here again\n");
-  await far.readUntil("here again\n", { within: patience });
-});
+test(
+  "adapter: unplugged in the middle of a transfer and plugged in again, the line comes back as it was set",
+  limits,
+  async (context) => {
+    const { devices } = machine(context);
+    const path = await machine(context).node("adapter", "tty");
+    const system = guestSystem(context, machine(context), uart(path));
+    await system.said("ready:");
+    let far = machine(context).serial("adapter");
+    await far.write('set {"baudRate":19200}\n');
+    await system.said("set:");
+    await far.write(`echo ${"x".repeat(100_000)}`);
+    await devices.remove("adapter");
+    await system.said("connected: false");
+    await devices.add("adapter", { kind: "uart", port: "usb" });
+    await system.said("connected: true");
+    assert.is(await machine(context).node("adapter", "tty"), path, "the kernel could give it its name again");
+    assert.match(await settings(context, path), /speed 19200 baud/);
+    far = machine(context).serial("adapter");
+    await far.write("\necho here again\n");
+    await far.readUntil("here again\n", { within: patience });
+  },
+);
 
 test.run();

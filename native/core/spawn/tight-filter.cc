@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <netinet/in.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -115,6 +116,9 @@ int install_tight_filter(unsigned options) {
 
   if ((options & tight_devices) != 0) {
     program.refuse_values(SYS_ioctl, 1, {TIOCSTI, TIOCLINUX}, EPERM);
+    // Taken without waiting, and given back by the kernel alone: with the last request of whoever
+    // took it.
+    program.allow_values(SYS_flock, 1, {LOCK_EX | LOCK_NB}, EPERM);
   } else if ((options & tight_terminals) != 0) {
     program.allow_values(SYS_ioctl, 1,
                          {FIONBIO, FIONREAD, TCGETS, TCSETS, TCSETSW, TCSETSF, TIOCGWINSZ,

@@ -1,0 +1,38 @@
+/** What checks the inline configs of the components that come with the package, so that a mistake shows at its line. */
+import { configSchema as monitor } from "../apps/monitor/config.js";
+import { configSchema as neighbour } from "../apps/neighbour/config.js";
+import { configSchema as block } from "../drivers/block/config.js";
+import { configSchema as nic } from "../drivers/nic/config.js";
+import { configSchema as uart } from "../drivers/uart/config.js";
+import type { ConfigParser } from "../lib/config.js";
+import { systemParser as init } from "../servers/init/config.js";
+import { configSchema as log } from "../servers/log/config.js";
+import { configSchema as nicLoopback } from "../servers/nic-loopback/config.js";
+import { configSchema as reportRom } from "../servers/report-rom/config.js";
+import { configSchema as tcpTerminal } from "../servers/tcp-terminal/config.js";
+import { configSchema as terminalCrosslink } from "../servers/terminal-crosslink/config.js";
+import { configSchema as timer } from "../servers/timer/config.js";
+
+const parsers: Readonly<Record<string, ConfigParser<unknown>>> = {
+  "apps/monitor": monitor,
+  "apps/neighbour": neighbour,
+  "drivers/block": block,
+  "drivers/nic": nic,
+  "drivers/uart": uart,
+  "servers/init": init,
+  "servers/log": log,
+  "servers/nic-loopback": nicLoopback,
+  "servers/report-rom": reportRom,
+  "servers/tcp-terminal": tcpTerminal,
+  "servers/terminal-crosslink": terminalCrosslink,
+  "servers/timer": timer,
+};
+
+/** By the name of the binary, with or without its folder; undefined for what is not ours. */
+export function configParser(binary: string): ConfigParser<unknown> | undefined {
+  const folders = binary.includes("/")
+    ? [binary]
+    : ["servers", "drivers", "apps"].map((folder) => `${folder}/${binary}`);
+  const name = folders.find((one) => Object.hasOwn(parsers, one));
+  return name === undefined ? undefined : parsers[name];
+}
