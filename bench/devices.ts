@@ -168,7 +168,8 @@ export class Devices implements Disposable {
     const gone = async (): Promise<void> => {
       for (;;) {
         const chardevs = (await this.monitor.execute("query-chardev")) as { label: string; filename: string }[];
-        if (chardevs.find(({ label }) => label === `${name}-wire`)?.filename.startsWith("disconnected") !== false) return;
+        if (chardevs.find(({ label }) => label === `${name}-wire`)?.filename.startsWith("disconnected") !== false)
+          return;
         await delay(5);
       }
     };

@@ -91,7 +91,8 @@ async function runFiles({ files, bench, run, timeout, strict, report }: Plan): P
 function reporter(invocation: Invocation): (typeof reporters)[number] {
   const given = textOption(invocation, "reporter") ?? "pretty";
   const found = reporters.find((one) => one === given);
-  if (found === undefined) throw new Failure(`--reporter is ${reporters.join(" or ")}, not "${given}"`, exitCodes.usage);
+  if (found === undefined)
+    throw new Failure(`--reporter is ${reporters.join(" or ")}, not "${given}"`, exitCodes.usage);
   return found;
 }
 

@@ -1,13 +1,22 @@
 // timeout: 120s
 /** `bulkhead test`: what it reports, judged by other programs, and what it says when something is wrong. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { packageRoot } from "../../bindings/prebuilt.js";
-import { encodePng } from "../../hil/png.js";
 import { Picture } from "../../hil/picture.js";
+import { encodePng } from "../../hil/png.js";
 import { Sound } from "../../hil/sound.js";
 import { installed } from "../device/host.js";
 import { bulkhead } from "../support/running-system.js";
@@ -81,9 +90,15 @@ test("each test has its outcome, in every form that is asked for", { timeout: 60
   );
   assert.is(total.failed, 3);
   const [first, second, third, fourth, fifth] = lines as [Line, Line, Line, Line, Line];
-  assert.equal(first.measurements?.map(({ value, passed }) => [value, passed]), [[42, true]]);
+  assert.equal(
+    first.measurements?.map(({ value, passed }) => [value, passed]),
+    [[42, true]],
+  );
   assert.is(first.properties?.["bench"], "stand-in");
-  assert.match(second.error?.message ?? "", 'Expected "password:" on uart: it did not come within 50ms. What came:\n  \\e[1mlogin\\0');
+  assert.match(
+    second.error?.message ?? "",
+    'Expected "password:" on uart: it did not come within 50ms. What came:\n  \\e[1mlogin\\0',
+  );
   assert.match(third.error?.message ?? "", "drift: 3 ppm, at most 2 ppm");
   assert.match(fourth.reason ?? "", 'bench "stand-in" has no "shell": name a board in a bench file');
   assert.match(fifth.error?.message ?? "", "Time-out: the test took longer than 100 ms");
@@ -100,7 +115,10 @@ test("xmllint accepts the JUnit XML, and finds what is in it", { timeout: 60_000
   if (!installed("xmllint")) context.skip("needs xmllint: apt-get install libxml2-utils");
   await bulkhead(["test", "mixed.test.ts", "--run", "run"], { cwd: project });
   const query = (path: string): string => {
-    const { status, stdout, stderr } = spawnSync("xmllint", ["--xpath", path, "run/junit.xml"], { cwd: project, encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync("xmllint", ["--xpath", path, "run/junit.xml"], {
+      cwd: project,
+      encoding: "utf8",
+    });
     assert.is(status, 0, stderr);
     return stdout.trim();
   };
@@ -108,7 +126,10 @@ test("xmllint accepts the JUnit XML, and finds what is in it", { timeout: 60_000
   assert.is(query("count(//failure)"), "3");
   assert.is(query("string(//testsuite/@failures)"), "3");
   assert.is(query("count(//skipped)"), "1");
-  assert.is(query('string(//testcase[@name="passes & measures"]//property[@name="measured.answer"]/@value)'), "42 ms (max 50)");
+  assert.is(
+    query('string(//testcase[@name="passes & measures"]//property[@name="measured.answer"]/@value)'),
+    "42 ms (max 50)",
+  );
   assert.match(query("string(//failure[1]/@message)"), "\\e[1mlogin\\0");
 });
 
@@ -139,7 +160,10 @@ test("with --strict nothing may be skipped", { timeout: 60_000 }, async () => {
 });
 
 test("a bench file brings a screen, a microphone and power by commands, and hooks", { timeout: 60_000 }, async () => {
-  const samples = Float64Array.from({ length: 4800 }, (_, index) => 0.5 * Math.sin((2 * Math.PI * 1000 * index) / 48_000));
+  const samples = Float64Array.from(
+    { length: 4800 },
+    (_, index) => 0.5 * Math.sin((2 * Math.PI * 1000 * index) / 48_000),
+  );
   writeFileSync(join(project, "screen.png"), encodePng(new Picture(4, 3).fill([0, 0, 255])));
   writeFileSync(join(project, "tone.wav"), new Sound(48_000, [samples]).toWav());
   const say = (word: string): string[] => ["sh", "-c", `echo ${word} >> ${join(project, "said")}`];
@@ -164,7 +188,10 @@ test("shows and sounds", { needs: ["display", "sound", "power"] }, async ({ disp
 });
 `,
   );
-  const { code, output, errors } = await bulkhead(["test", "screen.test.ts", "--bench", "lab.jsonc", "--strict", "--run", "run"], { cwd: project });
+  const { code, output, errors } = await bulkhead(
+    ["test", "screen.test.ts", "--bench", "lab.jsonc", "--strict", "--run", "run"],
+    { cwd: project },
+  );
   assert.is(code, 0, output + errors);
   assert.is(readFileSync(join(project, "said"), "utf8"), "flash\noff\non\ndone\n");
   const [line = ""] = readFileSync(join(project, "run/results.jsonl"), "utf8").split("\n");
@@ -176,7 +203,10 @@ test("what is wrong is said, with its place", { timeout: 60_000 }, async () => {
   assert.is((await bulkhead(["test", "none.test.ts"], { cwd: project })).code, 2);
   const bench = await bulkhead(["test", "mixed.test.ts", "--bench", "hots"], { cwd: project });
   assert.is(bench.code, 3);
-  assert.match(bench.errors, 'Cannot find the bench "hots": it is neither stand-in nor host nor the path of a bench file; did you mean "host"?');
+  assert.match(
+    bench.errors,
+    'Cannot find the bench "hots": it is neither stand-in nor host nor the path of a bench file; did you mean "host"?',
+  );
   writeFileSync(join(project, "bad.jsonc"), '{\n  "uart": { "ttty": "/dev/x" },\n  "powr": {}\n}\n');
   const file = await bulkhead(["test", "mixed.test.ts", "--bench", "bad.jsonc"], { cwd: project });
   assert.is(file.code, 3);

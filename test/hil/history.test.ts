@@ -20,18 +20,25 @@ async function failure(promise: Promise<unknown>): Promise<string> {
 test("a text is found however it was cut into pieces, and whenever it came", async () => {
   const pieces = fc.array(fc.uint8Array({ minLength: 1, maxLength: 5 }), { maxLength: 20 });
   await fc.assert(
-    fc.asyncProperty(pieces, fc.string({ minLength: 1, maxLength: 8 }), pieces, fc.nat(7), async (before, text, after, cut) => {
-      const history = new History("line");
-      const wanted = encoder.encode(`<${text}>`);
-      const early = history.expect(`<${text}>`, { within: 1000 });
-      const ends = encoder.encode("\n");
-      for (const piece of [...before, ends, wanted.subarray(0, cut), wanted.subarray(cut), ...after]) history.add(piece);
-      const { end } = await early;
-      const late = await history.expect(`<${text}>`, { since: 0, within: 0 });
-      assert.is(late.end, end);
-      assert.is(history.text.slice(late.at, late.end), `<${text}>`);
-      assert.is(late.before, history.text.slice(0, late.at));
-    }),
+    fc.asyncProperty(
+      pieces,
+      fc.string({ minLength: 1, maxLength: 8 }),
+      pieces,
+      fc.nat(7),
+      async (before, text, after, cut) => {
+        const history = new History("line");
+        const wanted = encoder.encode(`<${text}>`);
+        const early = history.expect(`<${text}>`, { within: 1000 });
+        const ends = encoder.encode("\n");
+        for (const piece of [...before, ends, wanted.subarray(0, cut), wanted.subarray(cut), ...after])
+          history.add(piece);
+        const { end } = await early;
+        const late = await history.expect(`<${text}>`, { since: 0, within: 0 });
+        assert.is(late.end, end);
+        assert.is(history.text.slice(late.at, late.end), `<${text}>`);
+        assert.is(late.before, history.text.slice(0, late.at));
+      },
+    ),
   );
 });
 
@@ -45,12 +52,18 @@ test("each match begins where the last one ended, or at a mark", async () => {
   assert.match(await failure(history.expect(/\d/, { within: 10 })), "Nothing came. Before that:");
   history.add(encoder.encode(" 4"));
   assert.is((await history.expect(/\d/, { since: mark })).text, "4");
-  assert.is((await history.expect(/3/, { since: 0 })).before.length, "one 1 two 2 three ".length, "an earlier mark is not lost");
+  assert.is(
+    (await history.expect(/3/, { since: 0 })).before.length,
+    "one 1 two 2 three ".length,
+    "an earlier mark is not lost",
+  );
 });
 
 test("a failure shows the last lines, with what no terminal shows", async () => {
   const history = new History("uart");
-  history.add(encoder.encode(`${Array.from({ length: 40 }, (_, number) => `line ${number}\r\n`).join("")}\u001b[31mred\u0000`));
+  history.add(
+    encoder.encode(`${Array.from({ length: 40 }, (_, number) => `line ${number}\r\n`).join("")}\u001b[31mred\u0000`),
+  );
   const message = await failure(history.expect("login:", { within: "20ms" }));
   assert.match(message, 'Expected "login:" on uart: it did not come within 20ms');
   assert.match(message, "  line 39\\r\\n");

@@ -103,7 +103,10 @@ test("tcpdump and capinfos read a capture", (context) => {
       captureFrame(datagram.subarray(0, 57), "in", time + 2),
     ]),
   );
-  const dump = spawnSync("tcpdump", ["-n", "-e", "-tttt", "-r", file], { encoding: "utf8", env: { ...process.env, TZ: "UTC" } });
+  const dump = spawnSync("tcpdump", ["-n", "-e", "-tttt", "-r", file], {
+    encoding: "utf8",
+    env: { ...process.env, TZ: "UTC" },
+  });
   assert.is(dump.status, 0, dump.stderr);
   assert.match(dump.stdout, "2026-01-02 03:04:05.000250 02:00:00:00:00:01 > ff:ff:ff:ff:ff:ff, ethertype ARP");
   assert.match(dump.stdout, "Request who-has 10.9.0.2 tell 10.9.0.1");
@@ -117,10 +120,12 @@ test("tcpdump and capinfos read a capture", (context) => {
 
 test("frames on a TAP are those that the witness saw, and the run has both captures", async (context) => {
   const files = new RunFolder(join(folder(context), "run"));
-  const target = await Target.start(hostBench(), ["nic"], { files, providers: { nic: "TAP" } }).catch((error: unknown) => {
-    if (error instanceof NeedError) return context.skip(error.message);
-    throw error;
-  });
+  const target = await Target.start(hostBench(), ["nic"], { files, providers: { nic: "TAP" } }).catch(
+    (error: unknown) => {
+      if (error instanceof NeedError) return context.skip(error.message);
+      throw error;
+    },
+  );
   context.use(target);
   const { nic } = target.parts;
   nic.send(ping);
@@ -128,20 +133,30 @@ test("frames on a TAP are those that the witness saw, and the run has both captu
   assert.is(Buffer.compare(frame ?? new Uint8Array(0), ping), 0);
   nic.far?.send(question);
   await nic.expect(arp({ operation: "request" }));
-  const missing = await nic.expect(arp({ target: "10.9.0.77" }), { within: "50ms" }).catch((error: Error) => error.message);
+  const missing = await nic
+    .expect(arp({ target: "10.9.0.77" }), { within: "50ms" })
+    .catch((error: Error) => error.message);
   assert.match(String(missing), "Expected an ARP packet (target 10.9.0.77) on nic within 50ms.");
   assert.is(Buffer.compare(readFileSync(join(files.path as string, "nic.pcapng")), nic.capture()), 0);
   if (!installed("tcpdump")) return;
   for (const name of ["nic", "nic.far"]) {
-    const dump = spawnSync("tcpdump", ["-n", "-r", join(files.path as string, `${name}.pcapng`), "icmp or arp"], { encoding: "utf8" });
+    const dump = spawnSync("tcpdump", ["-n", "-r", join(files.path as string, `${name}.pcapng`), "icmp or arp"], {
+      encoding: "utf8",
+    });
     assert.match(dump.stdout, "ICMP echo request");
     assert.match(dump.stdout, "Request who-has 10.9.0.2");
   }
 });
 
 test("a target that cannot be had gives everything back", async () => {
-  const start = Target.start(standInBench(), ["nic"], { components: { broken: { binary: "no-such-component" } }, within: "300ms" });
-  const message = await start.then(() => "none", (error: Error) => error.message);
+  const start = Target.start(standInBench(), ["nic"], {
+    components: { broken: { binary: "no-such-component" } },
+    within: "300ms",
+  });
+  const message = await start.then(
+    () => "none",
+    (error: Error) => error.message,
+  );
   assert.match(message, /Waited 300 ms in vain until all components serve/);
   assert.match(message, "no-such-component");
 });

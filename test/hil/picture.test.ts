@@ -75,7 +75,8 @@ test("any damage of a PNG is refused", () => {
 });
 
 test("other programs read what is written", (context) => {
-  if (!installed("pngcheck") || !installed("pngtopnm")) context.skip("needs pngcheck and netpbm, as packages of these names");
+  if (!installed("pngcheck") || !installed("pngtopnm"))
+    context.skip("needs pngcheck and netpbm, as packages of these names");
   const file = join(folder(context), "written.png");
   const picture = new Picture(3, 2).fill([10, 20, 30]).fill([200, 100, 50], { x: 1, y: 1, width: 2, height: 1 });
   writeFileSync(file, encodePng(picture));
@@ -100,7 +101,10 @@ test("what other programs write is read, with every filter and in every form", (
   for (const filter of ["nofilter", "sub", "up", "avg", "paeth"]) {
     for (const own of [picture, gray]) {
       writeFileSync(join(path, "source.ppm"), source(own));
-      const made = spawnSync("sh", ["-c", `pnmtopng -${filter} source.ppm > made.png`], { cwd: path, encoding: "utf8" });
+      const made = spawnSync("sh", ["-c", `pnmtopng -${filter} source.ppm > made.png`], {
+        cwd: path,
+        encoding: "utf8",
+      });
       assert.is(made.status, 0, made.stderr);
       assert.is(decodePng(readFileSync(join(path, "made.png"))).compare(own).different, 0, filter);
     }
@@ -112,7 +116,10 @@ test("a golden picture that differs leaves three pictures and a sentence", (cont
   const golden = join(path, "login.png");
   const files = new RunFolder(join(path, "run"));
   const picture = new Picture(8, 8).fill([0, 0, 128]);
-  assert.throws(() => expectPicture(picture, golden, files), /There is no picture .*login.png.* BULKHEAD_UPDATE_PICTURES=1/);
+  assert.throws(
+    () => expectPicture(picture, golden, files),
+    /There is no picture .*login.png.* BULKHEAD_UPDATE_PICTURES=1/,
+  );
   process.env["BULKHEAD_UPDATE_PICTURES"] = "1";
   try {
     expectPicture(picture, golden, files);
@@ -122,7 +129,8 @@ test("a golden picture that differs leaves three pictures and a sentence", (cont
   expectPicture(picture, golden, files);
   const other = new Picture(8, 8).fill([0, 0, 128]).fill([255, 255, 255], { x: 2, y: 2, width: 4, height: 4 });
   assert.throws(() => expectPicture(other, golden, files), /differs from .*login.png.* in 16 pixels \(25.00 %/);
-  for (const kind of ["actual", "expected", "difference"]) assert.ok(existsSync(join(path, "run", `login.${kind}.png`)), kind);
+  for (const kind of ["actual", "expected", "difference"])
+    assert.ok(existsSync(join(path, "run", `login.${kind}.png`)), kind);
   assert.is(decodePng(readFileSync(join(path, "run/login.actual.png"))).compare(other).different, 0);
   expectPicture(other, golden, files, { share: 0.25 });
 });

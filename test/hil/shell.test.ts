@@ -45,13 +45,17 @@ test("commands run, with their output, errors, input and exit codes", async (con
     assert.match(await message(shell.run("sleep 1", { within: "200ms" })), "took longer than 200 ms");
     assert.is((await Promise.all([shell.run("echo 1"), shell.run("echo 2")])).join(""), "1\n2\n");
   }
-  for (let waited = 0; masters(folder) !== "" && waited < 20; ++waited) await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let waited = 0; masters(folder) !== "" && waited < 20; ++waited)
+    await new Promise((resolve) => setTimeout(resolve, 50));
   assert.is(masters(folder), "", "no connection is left");
 });
 
 test("a board that cannot be reached, or is not who it was, is refused in words", async (context) => {
   const { options, folder, kill } = await server(context);
-  writeFileSync(join(folder, "strange"), readFileSync(options.knownHosts as string, "utf8").replace(/AAAA\S{20}/, (key) => `${key.slice(0, -4)}BBBB`));
+  writeFileSync(
+    join(folder, "strange"),
+    readFileSync(options.knownHosts as string, "utf8").replace(/AAAA\S{20}/, (key) => `${key.slice(0, -4)}BBBB`),
+  );
   assert.match(await message(Shell.open({ ...options, knownHosts: join(folder, "strange") })), "Cannot reach");
   assert.match(await message(Shell.open({ ...options, host: "-oProxyCommand=true" })), "is no host");
   await kill();
@@ -62,7 +66,10 @@ test("a line of the board is a line here, and its far end is on the board", asyn
   const { options, folder } = await server(context);
   const path = join(folder, "lab.jsonc");
   const remote = join(folder, "echo.sh");
-  writeFileSync(remote, 'stty -echo 2>/dev/null; echo "board ready"; while read -r line; do echo "you said $line"; done\n');
+  writeFileSync(
+    remote,
+    'stty -echo 2>/dev/null; echo "board ready"; while read -r line; do echo "you said $line"; done\n',
+  );
   writeFileSync(
     path,
     JSON.stringify({

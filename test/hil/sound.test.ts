@@ -31,7 +31,10 @@ test("a tone has its frequency, its level and no drop-outs", () => {
         assert.ok(Math.abs(found - frequency) < frequency / 1000, `${found} instead of ${frequency} Hz`);
         const level = 20 * Math.log10(amplitude);
         assert.ok(Math.abs(sound.level() - level) < 0.2, `${sound.level()} instead of ${level} dB`);
-        assert.ok(Math.abs(sound.levelAt(frequency) - level) < 0.2, `${sound.levelAt(frequency)} instead of ${level} dB`);
+        assert.ok(
+          Math.abs(sound.levelAt(frequency) - level) < 0.2,
+          `${sound.levelAt(frequency)} instead of ${level} dB`,
+        );
         assert.ok(sound.levelAt(frequency > 9000 ? frequency / 2 : frequency * 2) < level - 30);
         assert.equal(sound.dropOuts(), []);
       },
@@ -84,7 +87,10 @@ test("any damage is refused or read, and nothing else happens", () => {
       try {
         Sound.fromWav(damaged);
       } catch (error) {
-        assert.ok(error instanceof Error && /^Cannot read the recording|^A sound has/.test(error.message), String(error));
+        assert.ok(
+          error instanceof Error && /^Cannot read the recording|^A sound has/.test(error.message),
+          String(error),
+        );
       }
     }),
     { numRuns: 500 },
@@ -102,7 +108,24 @@ for (const [bits, encoding] of [
     if (!installed("sox")) context.skip("needs sox: apt-get install sox");
     const file = join(tmpdir(), `tone${bits}.wav`);
     context.defer(() => rmSync(file));
-    const made = spawnSync("sox", ["-n", "-r", "44100", "-b", String(bits), "-e", encoding, "-c", "2", file, "synth", "0.5", "sine", "997", "vol", "0.5"]);
+    const made = spawnSync("sox", [
+      "-n",
+      "-r",
+      "44100",
+      "-b",
+      String(bits),
+      "-e",
+      encoding,
+      "-c",
+      "2",
+      file,
+      "synth",
+      "0.5",
+      "sine",
+      "997",
+      "vol",
+      "0.5",
+    ]);
     assert.is(made.status, 0, made.stderr.toString());
     const sound = Sound.fromWav(readFileSync(file));
     assert.is(sound.channels.length, 2);

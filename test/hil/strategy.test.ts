@@ -1,5 +1,5 @@
 /** Strategies and power. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -7,7 +7,6 @@ import * as assert from "uvu/assert";
 import { openPseudoTerminal } from "../../bindings/tty.js";
 import { commandSwitch, modemLineSwitch, Power } from "../../hil/power.js";
 import { type Edges, Strategy } from "../../hil/strategy.js";
-import { closeSync } from "node:fs";
 import { suite } from "../support/suite.js";
 
 const test = suite("strategy and power");
@@ -41,10 +40,12 @@ test("paths are as short as a search of all of them finds", () => {
       const distance = new Map<State, number>([["a", 0]]);
       for (let round = 0; round < states.length; ++round)
         for (const [from, to] of pairs)
-          if (distance.has(from)) distance.set(to, Math.min(distance.get(to) ?? 99, (distance.get(from) as number) + 1));
+          if (distance.has(from))
+            distance.set(to, Math.min(distance.get(to) ?? 99, (distance.get(from) as number) + 1));
       assert.is(way?.length, distance.get(target));
       const places = ["a", ...(way ?? [])];
-      for (let index = 1; index < places.length; ++index) assert.ok(table[places[index - 1] as State]?.[places[index] as State]);
+      for (let index = 1; index < places.length; ++index)
+        assert.ok(table[places[index - 1] as State]?.[places[index] as State]);
     }),
   );
 });
@@ -59,13 +60,23 @@ test("after a failed step nothing is tried until somebody says where the device 
       },
     },
   });
-  const message = async (): Promise<string> => strategy.to("on").then(() => "none", (error: Error) => error.message);
+  const message = async (): Promise<string> =>
+    strategy.to("on").then(
+      () => "none",
+      (error: Error) => error.message,
+    );
   assert.is(await message(), '"off" to "on": no light');
   assert.match(await message(), "an earlier step failed");
   assert.is(tries, 1);
   strategy.force("off");
   assert.is(await message(), "none");
-  assert.match(await strategy.to("off").then(() => "none", (error: Error) => error.message), 'No way leads from "on" to "off"');
+  assert.match(
+    await strategy.to("off").then(
+      () => "none",
+      (error: Error) => error.message,
+    ),
+    'No way leads from "on" to "off"',
+  );
 });
 
 test("commands switch, and say what is wrong when they do not", async (context) => {
@@ -86,7 +97,11 @@ test("commands switch, and say what is wrong when they do not", async (context) 
   assert.is(readFileSync(relay, "utf8"), "on\noff\non\n");
   assert.is(power.state, "on");
   const broken = new Power(commandSwitch({ on: ["sh", "-c", "echo no hub >&2; exit 3"], off: ["no-such-program"] }));
-  const message = (promise: Promise<void>): Promise<string> => promise.then(() => "none", (error: Error) => error.message);
+  const message = (promise: Promise<void>): Promise<string> =>
+    promise.then(
+      () => "none",
+      (error: Error) => error.message,
+    );
   assert.is(await message(broken.on()), 'Cannot switch on by "sh -c echo no hub >&2; exit 3": it ended with 3: no hub');
   assert.match(await message(broken.off()), "there is no such program");
 });

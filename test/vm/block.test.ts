@@ -1,5 +1,5 @@
 // exclusive
-// timeout: 400s
+// timeout: 900s
 /** The block driver on disks of several buses. The guest's own file system tools and the file below a disk are the witnesses. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -21,7 +21,7 @@ const machine = machineOf(test, {
     },
   },
 });
-const limits = { timeout: 240_000 };
+const limits = { timeout: 400_000 };
 
 function driver(path: string): object {
   return {

@@ -1,5 +1,5 @@
 // exclusive
-// timeout: 400s
+// timeout: 900s
 /** The network driver on cards of a machine, by a packet socket. This process is the wire; tcpdump reads the emulator's own record of it. */
 import { execFileSync } from "node:child_process";
 import * as assert from "uvu/assert";
@@ -35,7 +35,8 @@ function arpRequest(): Buffer {
 
 function checksum(bytes: Buffer): number {
   let sum = 0;
-  for (let at = 0; at < bytes.length; at += 2) sum += at + 1 < bytes.length ? bytes.readUInt16BE(at) : (bytes[at] as number) << 8;
+  for (let at = 0; at < bytes.length; at += 2)
+    sum += at + 1 < bytes.length ? bytes.readUInt16BE(at) : (bytes[at] as number) << 8;
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   return ~sum & 0xffff;
 }
@@ -70,7 +71,7 @@ async function ping(wire: EthernetEnd, mac: Buffer, sequence: number, bytes: num
 }
 
 for (const name of ["lan", "lab"] as const) {
-  test(`${name}: frames pass both ways, and the record of the wire has them`, { timeout: 200_000 }, async (context) => {
+  test(`${name}: frames pass both ways, and the record of the wire has them`, { timeout: 400_000 }, async (context) => {
     if (!installed("tcpdump")) context.skip("needs tcpdump");
     const guest = machine(context);
     const network = await guest.node(name, "net");
@@ -105,7 +106,10 @@ for (const name of ["lan", "lab"] as const) {
     await wire.captured(isReply, 4, { within: "10s" });
     const record = execFileSync("tcpdump", ["-n", "-r", wire.captureFile, "icmp"], { encoding: "utf8", stdio: "pipe" });
     for (const sequence of [1, 2, 3, 4])
-      assert.match(record, new RegExp(`10\\.10\\.0\\.1 > 10\\.10\\.0\\.9: ICMP echo reply, id 4660, seq ${sequence}, `));
+      assert.match(
+        record,
+        new RegExp(`10\\.10\\.0\\.1 > 10\\.10\\.0\\.9: ICMP echo reply, id 4660, seq ${sequence}, `),
+      );
   });
 }
 
