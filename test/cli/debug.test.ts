@@ -132,6 +132,24 @@ test(
   },
 );
 
+for (const level of ["no-namespaces", "seccomp"]) {
+  test(`at level ${level}, in a process that waited ready, it is the same`, limits, async (context) => {
+    const running = context.use(await RunningSystem.start(system, ["--isolation", level, "--parked", "2"]));
+    await eventually("a process waits ready", async () =>
+      (await running.run("restart", "counter")).code === 0 && (await running.status()).system.starts.parked > 0
+        ? true
+        : undefined,
+    );
+    const client = await attach(context, context.use(await Debugging.start(running, "counter")));
+    await client.script("/framework.cjs");
+    await breakAt(client, await client.script("/test/counter.cjs"), "return total");
+    const stop = await client.take("Debugger.paused");
+    assert.ok(Number(await evaluated(client, stop, "total")) > 0);
+    await client[Symbol.asyncDispose]();
+    await countsOn(running, "counter");
+  });
+}
+
 test("a debugger that goes leaves nothing behind, and the next one may come", limits, async (context) => {
   const running = await start(context);
   const debugging = context.use(await Debugging.start(running, "counter"));
