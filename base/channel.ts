@@ -11,16 +11,7 @@ import { Dataspace } from "./dataspace.js";
 import { errorMessage, SessionError } from "./errors.js";
 import { forgetSlot, onSlot, startEventLoop } from "./event-loop.js";
 import { channel as layout, messageHeaderBytes, messageKind, type Side } from "./layout.js";
-import {
-  type Capability,
-  type CapabilityKind,
-  capabilityKinds,
-  descriptorsOfKind,
-  maxCapabilities,
-  maxPayloadBytes,
-  Reader,
-  type Writer,
-} from "./message.js";
+import { type Capability, capabilityKinds, maxCapabilities, maxPayloadBytes, Reader, type Writer } from "./message.js";
 
 /** ETOOMANYREFS, which node:os does not name: the same number on all of Linux's architectures that Node.js runs on. */
 const linuxTooManyReferences = 109;
@@ -28,6 +19,8 @@ const mask = layout.slots - 1;
 const ringWords = layout.slots * layout.slotWords;
 const ringBytes = layout.slots * layout.slotBytes;
 const headerWords = messageHeaderBytes / 4;
+/** Payloads up to two slots are copied by a loop over words; longer ones are worth a call that copies bytes. */
+const longestWordCopy = 2 * layout.slotBytes - messageHeaderBytes;
 /**
  * A turn takes at most this many messages of one session, and after the first few no more once they took so many
  * milliseconds, so that none starves the others: a peer chooses what its messages cost.
@@ -182,7 +175,7 @@ export class Channel {
     words[at + 2] = length | (capabilityKindBits << 16);
     words[at + 3] = object;
     at += headerWords;
-    if (length <= 112) {
+    if (length <= longestWordCopy) {
       writer.pad();
       const source = writer.words;
       const end = (length + 3) >>> 2;
@@ -386,7 +379,7 @@ export class Channel {
       return 0;
     }
     at += headerWords;
-    if (length <= 112) {
+    if (length <= longestWordCopy) {
       const end = (length + 3) >>> 2;
       const ringEnd = this.#peerRing + ringWords;
       for (let i = 0; i < end; ++i) {

@@ -69,7 +69,10 @@ export class Dataspace implements Disposable {
       native.closeDescriptor(descriptor);
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EPERM" || code === "EACCES")
-        throw new SessionError("Denied", "Cannot map a dataspace writable: it is shared for reading only");
+        throw new SessionError(
+          "Denied",
+          "Cannot map a dataspace writable: it is shared for reading only; map it without `writable`",
+        );
       if (code === "EPROTO" || code === "EBADF" || code === "EINVAL")
         throw new SessionError("Malformed", errorMessage(error));
       throw error;

@@ -109,7 +109,10 @@ export class Env {
     this.#onResources = handler;
   }
 
-  /** Calls `handler` when the parent wants resources back; it should free what it can. */
+  /**
+   * Calls `handler` when the parent wants resources back; it should free what it can. Zero is wanted when the parent took
+   * what was not in use, and needs nothing more.
+   */
   onYieldRequest(handler: (wanted: { ram: number; caps: number }) => void | Promise<void>): void {
     this.#rpc.onSignal(Parent.signals.indexOf("yieldRequested"), () => {
       void (async () => {

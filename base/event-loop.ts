@@ -15,7 +15,8 @@ let started = false;
 
 /**
  * How long the loop looks at active sessions before it sleeps, in microseconds. 50 us is about the price of a
- * wake-up across processors, so looking costs at most twice the optimum. 0 turns looking off.
+ * wake-up across processors, so looking costs at most twice the optimum. 0 turns looking off. Benchmarks
+ * and tests set the variable; a component in its sandbox has a scrubbed environment.
  */
 const windowMicroseconds = Number(process.env["BULKHEAD_SPIN_MICROSECONDS"] ?? 50);
 

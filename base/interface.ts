@@ -24,7 +24,7 @@ export interface Call {
   readonly signal: AbortSignal;
 }
 
-/** The client's end of a session, as generated proxies use it. Implemented by base/channel.ts. */
+/** The client's end of a session, as generated proxies use it. base/rpc-client.ts implements it, and base/session.ts one that outlives its server. */
 export interface RpcPort {
   /** Starts a message to operation `opcode`; the generated code then writes the payload. One at a time. */
   begin(opcode: number): Writer;

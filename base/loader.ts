@@ -61,23 +61,30 @@ const framework = loadFramework(process.argv[3] as string);
 
 type FirstMessage = ReturnType<Native["receiveMessage"]>;
 
+function startMessage({ bytes }: FirstMessage): StartMessage {
+  // private copy: a message of the socket.
+  return JSON.parse(Buffer.from(bytes).toString("utf8")) as StartMessage;
+}
+
+function evaluate(source: string, file: string): void {
+  const bundle = emptyModule(file);
+  // Where the package lies, in a root of its own and outside of one.
+  bundle.paths = require.main?.paths ?? [];
+  const fromNode = bundle.require;
+  bundle.require = (name) => framework[name] ?? fromNode.call(bundle, name);
+  bundle._compile(source, file);
+}
+
 /** The rest of this process: the component that the first message brings. */
 function become(first: FirstMessage): void {
   // The parent changed its mind, or died: a parked process has nothing to clean up.
   if (first.length <= 0) process.exit(0);
   const [socket, memory, code] = first.descriptors as [number, number, number];
-  // private copy: a message of the socket.
-  const message = JSON.parse(Buffer.from(first.bytes).toString("utf8")) as StartMessage;
+  const message = startMessage(first);
   const debuggee = new Debuggee({ native, socket: startDescriptor, ownFile: __filename, file: message.file });
   holder[startKey] = { message, parent: { kind: "channel", descriptors: [socket, memory] }, debuggee };
   process.title = message.label.slice(0, 60);
-
   const source = loadCode(native, code, message.codeBytes);
-  const bundle = emptyModule(message.file);
-  // Where the package lies, in a root of its own and outside of one.
-  bundle.paths = require.main?.paths ?? [];
-  const fromNode = bundle.require;
-  bundle.require = (name) => framework[name] ?? fromNode.call(bundle, name);
   if (message.filter !== undefined) {
     // The last ring that this process can make; a machine without io_uring has drivers that do without.
     if ((message.filter & ioRingFilter) !== 0) native.reserveIoRing();
@@ -85,16 +92,22 @@ function become(first: FirstMessage): void {
     if (message.filterAfterMain !== true) native.installTightFilter(message.filter);
   }
   if (message.debug === true) debuggee.waitForDebugger();
-  bundle._compile(source, message.file);
+  evaluate(source, message.file);
 }
 
-const receive = (wait: boolean): FirstMessage => native.receiveMessage(startDescriptor, largestMessage, wait);
+function receive(wait: boolean): FirstMessage {
+  return native.receiveMessage(startDescriptor, largestMessage, wait);
+}
+
+/** Goes through the steps of a start once, so that they are compiled. */
+async function rehearse(): Promise<void> {
+  process.title = "parked";
+  startMessage({ length: 2, bytes: Buffer.from("{}"), descriptors: [] });
+  evaluate(loadCode(native, native.createDataspace("rehearsal", 1), 0), "/app/rehearsal.cjs");
+  await (framework["bulkhead:lib/rehearsal"] as { rehearse(): Promise<void> }).rehearse();
+}
 
 const first = receive(false);
 if (first.length >= 0) become(first);
-else {
-  // Nobody waits for this process yet.
-  process.title = "parked";
-  const { rehearse } = framework["bulkhead:lib/rehearsal"] as { rehearse: () => Promise<void> };
-  void rehearse().then(() => setImmediate(() => become(receive(true))));
-}
+// Nobody waits for this process yet.
+else void rehearse().then(() => setImmediate(() => become(receive(true))));

@@ -6,6 +6,7 @@
  * specific wins: an exact label; then a prefix, the longer the better; then a suffix likewise. The last element
  * counts as the suffix that it is, separator included. Ties go to the policy that stands first.
  */
+import { SessionError } from "./errors.js";
 import { labelSeparator, lastElement } from "./label.js";
 import { s } from "./schema.js";
 
@@ -113,4 +114,21 @@ export function selectPolicy<Policy extends Selectors>(
     reason: policies.length === 0 ? "there is no policy" : "no policy matches, and there is no default policy",
     considered,
   };
+}
+
+/**
+ * The policy that a server gives to a session of `service` with this label.
+ * @throws SessionError `Denied` when it has none
+ */
+export function policyFor<Policy>(
+  { policies, defaultPolicy }: { readonly policies: readonly (Policy & Selectors)[]; readonly defaultPolicy?: Policy },
+  service: string,
+  label: string,
+): Policy {
+  const { policy = defaultPolicy, reason } = selectPolicy(policies, label);
+  if (policy !== undefined) return policy;
+  throw new SessionError(
+    "Denied",
+    `Cannot open a ${service} session for "${label}": ${reason}; add one for this label to the server's policies`,
+  );
 }

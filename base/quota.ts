@@ -29,11 +29,6 @@ export function difference(a: Amount, b: Amount): Amount {
   return { ram: a.ram - b.ram, caps: a.caps - b.caps };
 }
 
-/** What `wanted` lacks in `available`, never negative. */
-export function shortage(wanted: Amount, available: Amount): Amount {
-  return { ram: Math.max(0, wanted.ram - available.ram), caps: Math.max(0, wanted.caps - available.caps) };
-}
-
 export function amountText(amount: Amount): string {
   return `${formatSize(amount.ram)} of RAM and ${amount.caps} capabilities`;
 }
@@ -231,6 +226,13 @@ export class Ledger {
   grow(more: Amount): void {
     assertAmount(more);
     this.#move(this.#root, more);
+  }
+
+  /** Gives quota of the root back to where it came from. @throws SessionError `OutOfRam`, `OutOfCaps` of the root. */
+  shrink(less: Amount): void {
+    assertAmount(less);
+    assertAvailable(this.#root, less, "give quota back");
+    this.#move(this.#root, { ram: -less.ram, caps: -less.caps });
   }
 
   /** Adds to the donation of a session. @throws SessionError `OutOfRam`, `OutOfCaps` of the client. */

@@ -16,6 +16,7 @@ import { channel as layout, messageHeaderBytes, messageKind, serverSide } from "
 import { type Capability, maxPayloadBytes, type Reader, Writer } from "./message.js";
 import { smallestReservation } from "./rpc-client.js";
 import { RpcEnd } from "./rpc-end.js";
+import { prefixWithin } from "./text.js";
 
 /** An interface whose types do not matter here. */
 export type AnyInterface = Pick<Interface<unknown, never, object>, "name" | "errors"> & {
@@ -172,7 +173,7 @@ export class RpcServer extends RpcEnd {
     scratch.reset();
     const text = detail === undefined ? "" : JSON.stringify(detail);
     const forMessage = Math.max(0, room - 4 - (text.length * 3 <= room / 2 ? text.length * 3 : 0));
-    scratch.str(cut(message, forMessage), forMessage);
+    scratch.str(prefixWithin(message, forMessage), forMessage);
     const left = room - scratch.length - 2;
     scratch.str(Buffer.byteLength(text) <= left ? text : "", left);
     this.#reply(messageKind.error, id, code);
@@ -212,12 +213,4 @@ function describe(
       detail: { code: system.code, syscall: system.syscall },
     };
   return { code: frameworkErrors.Internal, message: errorMessage(error), detail: undefined };
-}
-
-/** The longest prefix of whole characters that fits `bytes` bytes of UTF-8. */
-function cut(text: string, bytes: number): string {
-  if (Buffer.byteLength(text) <= bytes) return text;
-  let end = Math.min(text.length, bytes);
-  while (Buffer.byteLength(text.slice(0, end)) > bytes) end -= 1;
-  return text.slice(0, end);
 }

@@ -6,10 +6,16 @@ import type { Env } from "./env.js";
 import { errorMessage, SessionError } from "./errors.js";
 import type { Interface } from "./interface.js";
 import type { Capability } from "./message.js";
-import { ParentOutcome, ParentRequestKind, type ParentSessionRequest } from "./parent/parent.generated.js";
+import {
+  type ParentClient,
+  ParentOutcome,
+  ParentRequestKind,
+  type ParentSessionRequest,
+} from "./parent/parent.generated.js";
 import { RpcServer } from "./rpc-server.js";
 import type { Problem } from "./schema.js";
 import { sessionCost } from "./session-cost.js";
+import { prefixWithin } from "./text.js";
 
 /** A request for a session, as the factory sees it. */
 export interface SessionRequest<Args> {
@@ -101,6 +107,31 @@ interface Served {
   readonly end: AbortController;
 }
 
+/** What becomes of a parent's session requests. None waits for the end of the one before it. */
+export interface SessionRequestHandlers {
+  create(request: ParentSessionRequest): void;
+  upgrade(request: ParentSessionRequest): void;
+  close(serverId: number): void;
+}
+
+/** Hands over the parent's session requests, in order, until the parent is gone, and with it everything else. */
+export async function serveSessionRequests(
+  parent: Pick<ParentClient, "nextRequest">,
+  handlers: SessionRequestHandlers,
+): Promise<void> {
+  for (;;) {
+    let request: ParentSessionRequest;
+    try {
+      request = await parent.nextRequest();
+    } catch {
+      return;
+    }
+    if (request.kind === ParentRequestKind.create) handlers.create(request);
+    else if (request.kind === ParentRequestKind.upgrade) handlers.upgrade(request);
+    else handlers.close(request.serverId);
+  }
+}
+
 /**
  * The server half of a component's env: one loop over the parent's session requests. Requests are taken up in the order
  * in which the parent made them; a factory that takes its time holds up its own session and no other.
@@ -122,23 +153,13 @@ export class SessionRequests {
     this.#services.set(served.name, service(served, factory));
     if (!this.#running) {
       this.#running = true;
-      void this.#run();
+      void serveSessionRequests(this.#env.parent, {
+        create: (request) => void this.#create(request),
+        upgrade: (request) => this.#upgrade(request),
+        close: (serverId) => this.#close(serverId),
+      });
     }
     await this.#env.parent.announce(served.name);
-  }
-
-  async #run(): Promise<void> {
-    for (;;) {
-      let request: ParentSessionRequest;
-      try {
-        request = await this.#env.parent.nextRequest();
-      } catch {
-        return; // the parent is gone, and with it everything else
-      }
-      if (request.kind === ParentRequestKind.create) void this.#create(request);
-      else if (request.kind === ParentRequestKind.upgrade) this.#upgrade(request);
-      else this.#close(request.serverId);
-    }
   }
 
   #respond(serverId: number, outcome: ParentOutcome, reason = ""): void {
@@ -202,9 +223,7 @@ const reasonBytes = 200;
 /** The reason, cut to what the parent interface carries. */
 export function shortened(reason: string): string {
   if (Buffer.byteLength(reason) <= reasonBytes) return reason;
-  let end = reasonBytes;
-  while (Buffer.byteLength(reason.slice(0, end)) > reasonBytes - 3) end -= 1;
-  return `${reason.slice(0, end)}…`;
+  return `${prefixWithin(reason, reasonBytes - Buffer.byteLength("…"))}…`;
 }
 
 function parseArgs(served: Service["interface"], text: string): object {
@@ -213,7 +232,7 @@ function parseArgs(served: Service["interface"], text: string): object {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new SessionError("Denied", `Arguments of ${served.name} are not JSON`);
+    throw new SessionError("Denied", `Cannot open a ${served.name} session: its arguments are not JSON`);
   }
   const args = served.args.parse(value, [], problems);
   const first = problems[0];

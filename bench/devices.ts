@@ -151,6 +151,8 @@ export class Devices implements Disposable {
   /** Pulls a device out, and waits until the guest has noticed. Its captured frames and its disk's file stay. */
   async remove(name: string, options: WaitOptions = {}): Promise<void> {
     const { plan, wires, port } = this.#entry(name);
+    const serial = wires.get("chardev");
+    if (serial !== undefined) await this.#unplugSerial(name, serial, options);
     const from = this.monitor.eventCount;
     await this.monitor.execute("device_del", { id: name }, options);
     await this.monitor.event("DEVICE_DELETED", ({ device }) => device === name, options, from);
@@ -158,6 +160,19 @@ export class Devices implements Disposable {
     for (const wire of wires.values()) wire[Symbol.dispose]();
     this.#entries.delete(name);
     if (port !== undefined) this.#spare.push(port);
+  }
+
+  /** The emulator (7.2) crashes when a USB serial adapter goes away while bytes for it wait: its far end goes first. */
+  async #unplugSerial(name: string, wire: Wire, options: WaitOptions): Promise<void> {
+    wire[Symbol.dispose]();
+    const gone = async (): Promise<void> => {
+      for (;;) {
+        const chardevs = (await this.monitor.execute("query-chardev")) as { label: string; filename: string }[];
+        if (chardevs.find(({ label }) => label === `${name}-wire`)?.filename.startsWith("disconnected") !== false) return;
+        await delay(5);
+      }
+    };
+    await bounded(`the emulator to let go of the far end of "${name}"`, gone(), { within: "10s", ...options });
   }
 
   [Symbol.dispose](): void {

@@ -22,7 +22,9 @@ export class DiskEnd {
   /** From now on these accesses fail, and no others; with none, all succeed. Not on USB and SD, where the disk holds its content itself. */
   async fail(...errors: readonly (Omit<InjectedError, "error" | "once"> & Partial<InjectedError>)[]): Promise<void> {
     if (this.#config.bus === "usb" || this.#config.bus === "sd")
-      throw new Error(`Failures of "${this.#name}" are given in the bench file: its bus (${this.#config.bus}) takes none later`);
+      throw new Error(
+        `Failures of "${this.#name}" are given in the bench file: its bus (${this.#config.bus}) takes none later`,
+      );
     const before = this.#layer;
     const base = `${this.#name}-node`;
     this.#layer = undefined;

@@ -22,6 +22,7 @@ export class Emulator implements AsyncDisposable {
   readonly #wire: Wire;
   readonly #exited: Promise<void>;
   #errors = "";
+  #how = "";
   #ending = false;
   /** Rejects when the emulator ends without having been asked to. */
   readonly over: Promise<never>;
@@ -39,13 +40,18 @@ export class Emulator implements AsyncDisposable {
         this.#errors += error.message;
         resolve();
       });
-      process.once("close", () => resolve());
+      process.once("close", (code, signal) => {
+        this.#how = signal === null ? `with code ${code}` : `by ${signal}`;
+        resolve();
+      });
     });
     this.over = this.#exited.then(() => {
       throw new MachineEnded(
         this.#ending
           ? "The machine was ended"
-          : this.explain("The machine ended by itself: its guest panicked or powered off"),
+          : this.explain(
+              `The machine ended by itself, ${this.#how}${this.#how === "with code 0" ? ": its guest panicked or powered off" : ""}`,
+            ),
       );
     });
     this.over.catch(() => {});

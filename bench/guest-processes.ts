@@ -108,7 +108,7 @@ export class GuestProcess {
     this.#send({ id: this.#id, endInput: true });
   }
 
-  /** To the process and what it started. */
+  /** To the process; SIGKILL also to all that it started. */
   kill(signal: NodeJS.Signals = "SIGTERM"): void {
     this.#send({ id: this.#id, signal });
   }

@@ -16,12 +16,12 @@ import { type Bench, benchOf, type DeviceConfig, type DeviceDocument, readBenchF
 import { bounded, DeadlinePassed, type WaitOptions } from "./deadline.js";
 import { machineSlots, planDevices, rootPort } from "./device-plan.js";
 import { Devices } from "./devices.js";
-import { Emulator } from "./emulator.js";
-import { type Ended, type GuestProcess, GuestProcesses, type ProcessOptions } from "./guest-processes.js";
 import { DiskEnd } from "./disk-end.js";
+import { Emulator } from "./emulator.js";
 import { EthernetEnd } from "./ethernet-end.js";
-import { Keyboard, Pointer, TouchScreen } from "./input.js";
+import { type Ended, type GuestProcess, GuestProcesses, type ProcessOptions } from "./guest-processes.js";
 import { writeInitramfs } from "./initramfs.js";
+import { Keyboard, Pointer, TouchScreen } from "./input.js";
 import { type Kernel, obtainKernel } from "./kernel.js";
 import { machineWords } from "./machine-arguments.js";
 import { needPrograms } from "./programs.js";

@@ -42,7 +42,12 @@ export class Display {
   }
 
   /** The command's answer may come before the file is whole: `whole` yields something when it is. */
-  async #dump<T>(file: string, format: string, whole: (bytes: Buffer) => T | undefined, options: WaitOptions): Promise<T> {
+  async #dump<T>(
+    file: string,
+    format: string,
+    whole: (bytes: Buffer) => T | undefined,
+    options: WaitOptions,
+  ): Promise<T> {
     rmSync(file, { force: true });
     await this.#monitor.execute("screendump", { filename: file, device: this.#name, head: 0, format }, options);
     let over = false;

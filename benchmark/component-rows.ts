@@ -15,11 +15,12 @@ const defaultSystem = fileURLToPath(new URL("../../systems/default.jsonc", impor
 /** Milliseconds from the decision to start a component until it has been served its first session and says so. */
 async function start(system: BenchmarkSystem): Promise<number> {
   const said = system.line("hello from");
+  const apply = system.prepare(withOne);
   const before = performance.now();
-  await system.apply(withOne);
+  await apply();
   await said;
   const took = performance.now() - before;
-  await system.apply(empty);
+  await system.prepare(empty)();
   // The pool makes its next process.
   await pause(150);
   return took;
@@ -109,7 +110,7 @@ export const componentRows: readonly Row[] = [
       await pause(3000);
       const components = new Set(system.processes.values());
       const others = descendants(process.pid).filter(
-        (pid) => !components.has(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("loader.cjs"),
+        (pid) => !components.has(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("parked"),
       );
       return {
         ours: sum(components) / components.size,

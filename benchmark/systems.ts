@@ -31,11 +31,12 @@ export class BenchmarkSystem implements AsyncDisposable {
     });
   }
 
-  /** Brings the system to other content. */
-  async apply(system: object): Promise<void> {
+  /** Reads and checks a system, as the root does with its file; the result brings the system to that content. */
+  prepare(system: object): () => Promise<void> {
     const file = path.join(this.folder, "next.json");
     writeFileSync(file, JSON.stringify(system));
-    await this.root.init.apply(loadSystem(file).model);
+    const { model } = loadSystem(file);
+    return () => this.root.init.apply(model);
   }
 
   /** The next line of the system's log that holds `text`. */

@@ -5,7 +5,7 @@
 
 export const maximumMessage = 65536;
 /** What Linux passes with one packet. */
-export const maximumDescriptors = 253;
+const maximumDescriptors = 253;
 
 export const requestTypes = { create: 1, kill: 2, resources: 3, grantDevice: 4, withdrawDevice: 5, usage: 6 } as const;
 export const answerTypes = { created: 64, done: 65, failed: 66, usageReport: 67, exited: 68 } as const;

@@ -73,6 +73,14 @@ interface Pending {
   reject(error: Error): void;
 }
 
+/** A spawner that ended without having been told to. */
+export interface LostSpawner {
+  /** How, for people, such as `was ended by SIGKILL`; known a little later than the fact. */
+  readonly how: Promise<string>;
+  /** Processes of its components. They die with it, in their own time. */
+  readonly processes: readonly number[];
+}
+
 const connectionReset = -104;
 
 export class Spawner implements AsyncDisposable {
@@ -82,6 +90,10 @@ export class Spawner implements AsyncDisposable {
   readonly #watch: { close(): void };
   readonly #pending = new Map<number, Pending>();
   readonly #exits = new Map<number, (exit: ComponentExit) => void>();
+  /** Processes of the components that run. */
+  readonly #processes = new Map<number, number>();
+  /** Called before anybody learns that the components are gone. */
+  onLost: ((lost: LostSpawner) => void) | undefined;
   #sequence = 0;
   #lastId = 0;
   #closed = false;
@@ -101,7 +113,7 @@ export class Spawner implements AsyncDisposable {
     this.#sockets = sockets;
     this.#socket = socket;
     this.#process = process;
-    process?.once("error", (error) => this.#end(error));
+    process?.once("error", (error) => this.#lose(error));
     this.#watch = sockets.watchReadable(socket, () => this.#receive());
   }
 
@@ -119,6 +131,7 @@ export class Spawner implements AsyncDisposable {
     try {
       const answer = await this.#ask(sequence, bytes, descriptors);
       if (answer.type !== "created") throw new TypeError(`Cannot use the answer "${answer.type}" to a create request`);
+      if (this.#exits.has(id)) this.#processes.set(id, answer.process);
       return {
         id,
         process: answer.process,
@@ -201,7 +214,7 @@ export class Spawner implements AsyncDisposable {
       if (message === undefined) return;
       for (const descriptor of message.descriptors) closeSync(descriptor);
       if (message.bytes.length === 0) {
-        this.#end(
+        this.#lose(
           new SpawnError({
             errno: connectionReset,
             stage: "socket",
@@ -218,6 +231,7 @@ export class Spawner implements AsyncDisposable {
     if (answer.type === "exited") {
       this.#exits.get(answer.component)?.(answer.exit);
       this.#exits.delete(answer.component);
+      this.#processes.delete(answer.component);
       return;
     }
     const pending = this.#pending.get(answer.sequence);
@@ -228,6 +242,20 @@ export class Spawner implements AsyncDisposable {
     } else {
       pending?.resolve(answer);
     }
+  }
+
+  #lose(error: Error): void {
+    if (this.#closed) return;
+    this.onLost?.({ how: this.#howEnded(error), processes: [...this.#processes.values()] });
+    this.#end(error);
+  }
+
+  async #howEnded(error: Error): Promise<string> {
+    const process = this.#process;
+    if (process?.pid === undefined) return `could not be started: ${error.message}`;
+    if (process.exitCode === null && process.signalCode === null)
+      await new Promise((resolve) => process.once("exit", resolve));
+    return process.signalCode === null ? `exited with value ${process.exitCode}` : `was ended by ${process.signalCode}`;
   }
 
   /** The components die with the spawner, so each `exited` still tells: by SIGKILL. */

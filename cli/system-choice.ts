@@ -21,7 +21,7 @@ function writable(folder: string): boolean {
 }
 
 /** The state directory of this user, or of the machine for root. */
-export function stateFolder(environment: NodeJS.ProcessEnv = process.env, user = process.getuid?.() ?? 0): string {
+function stateFolder(environment: NodeJS.ProcessEnv = process.env, user = process.getuid?.() ?? 0): string {
   if (user === 0) return "/var/lib/bulkhead";
   const named = environment["XDG_STATE_HOME"];
   return join(named === undefined || named === "" ? join(homedir(), ".local/state") : named, "bulkhead");

@@ -13,6 +13,7 @@ import { create } from "./commands/new.js";
 import { restart } from "./commands/restart.js";
 import { sessions } from "./commands/sessions.js";
 import { status } from "./commands/status.js";
+import { test } from "./commands/test.js";
 import { top } from "./commands/top.js";
 import { up } from "./commands/up.js";
 import { version } from "./commands/version.js";
@@ -33,5 +34,6 @@ export const commands: readonly Command[] = [
   create,
   bench,
   idl,
+  test,
   version,
 ];

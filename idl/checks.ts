@@ -50,14 +50,14 @@ export function checkErrorNames(subject: Interface, diagnostics: Diagnostics): v
 }
 
 /** `call (int32, int32) -> (int32)`. */
-export function operationSignature(operation: Operation): string {
+function operationSignature(operation: Operation): string {
   const list = (fields: readonly Field[]): string => `(${fields.map((field) => wireSignature(field.type)).join(", ")})`;
   return operation.kind === "oneway"
     ? `oneway ${list(operation.inputs)}`
     : `call ${list(operation.inputs)} -> ${list(operation.outputs)}`;
 }
 
-export function packetSignature(packet: Packet): string {
+function packetSignature(packet: Packet): string {
   return `${packet.fields.map((field) => `${wireSignature(field.type)} at ${field.offset}`).join(", ")}; ${packet.stride} bytes`;
 }
 

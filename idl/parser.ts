@@ -9,7 +9,7 @@ import { parseShared, sharedKeywords } from "./parser-types.js";
 import type { Expression, FileSyntax, ImportSyntax, InterfaceSyntax, Member, Name, SharedMember } from "./syntax.js";
 
 /** Operations outside every namespace belong to this interface. */
-export const globalInterface = "Global";
+const globalInterface = "Global";
 
 const operationKeywords = ["rpc", "oneway", "async", "void"];
 const memberKeywords = [...sharedKeywords, ...operationKeywords, "error", "signal", "quota", "session"];

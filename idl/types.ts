@@ -8,8 +8,8 @@ import type { EnumSyntax, Expression, FieldSyntax, Name, StructSyntax, TypeSynta
 import { fitted, valueText } from "./values.js";
 
 /** Bounds where a definition gives none. */
-export const defaultStringBytes = 256;
-export const defaultBytes = 896;
+const defaultStringBytes = 256;
+const defaultBytes = 896;
 
 const builtInCapabilities: Readonly<Record<string, CapabilityKind>> = {
   Dataspace: "dataspace",

@@ -65,12 +65,12 @@ export class ConfigFile<Config> implements AsyncDisposable {
   }
 
   /**
-   * Calls `apply` with each further configuration, one after another. One that is wrong, or that `apply` throws at, is
+   * Keeps {@link current} up to date, and calls `apply` with each further configuration, one after another. One that is wrong, or that `apply` throws at, is
    * refused in the log, and what was in force stays so. `fromStart` names options that only a new start brings into
    * force; the log says so when one of them changes.
    */
   follow(
-    apply: (next: Config, previous: Config) => void | Promise<void>,
+    apply: (next: Config, previous: Config) => void | Promise<void> = () => {},
     fromStart: readonly (keyof Config & string)[] = [],
   ): void {
     const first = this.#current;

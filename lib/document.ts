@@ -1,11 +1,12 @@
 /** A versioned document in memory: what ROM sessions show and reports replace. */
+import { Watchers } from "./watchers.js";
 
 const encoder = new TextEncoder();
 
 export class Document {
   #content: Uint8Array;
   #version = 0;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
 
   constructor(content: Uint8Array = new Uint8Array(0)) {
     this.#content = content;
@@ -25,7 +26,7 @@ export class Document {
     if (content.length === this.#content.length && Buffer.compare(content, this.#content) === 0) return;
     this.#content = content;
     this.#version += 1;
-    for (const watcher of [...this.#watchers]) watcher();
+    this.#watchers.tell();
   }
 
   /** Replaces the content by a JSON value's text; undefined empties it. */
@@ -35,7 +36,6 @@ export class Document {
 
   /** Calls `watcher` after each change. Returns the function that ends it. */
   watch(watcher: () => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
+    return this.#watchers.add(watcher);
   }
 }

@@ -8,7 +8,6 @@ import { BulkAllocator } from "../base/bulk-allocator.js";
 import type { Dataspace } from "../base/dataspace.js";
 import {
   type Bell,
-  bulkStart,
   type PacketLayout,
   PacketSink,
   PacketSource,
@@ -45,9 +44,6 @@ const geometry = { slots, stride: frameLayout.stride };
 export function frameStreamBytes(bulkBytes: number): number {
   return streamBytes(geometry, bulkBytes);
 }
-
-/** Bytes of a stream's dataspace beside the room for frames. */
-export const frameStreamOverhead = bulkStart(geometry);
 
 /** Sends frames. */
 export class FrameSource {

@@ -2,10 +2,8 @@
  * What a parked process does while it waits: it acts out the first steps of every component, with itself as parent,
  * server and client, so that V8 has compiled them when they count. Nothing of it is left but that.
  */
-import { getHeapSpaceStatistics } from "node:v8";
+import { makeChannel } from "../base/channel-pair.js";
 import { Env } from "../base/env.js";
-import { channel as layout } from "../base/layout.js";
-import type { Capability } from "../base/message.js";
 import {
   Parent,
   type ParentHandlers,
@@ -23,15 +21,6 @@ import { Document } from "./document.js";
 /** How often: functions are compiled at the first, and what they call is known to V8 after some more. */
 const times = 4;
 
-function makeChannel(): { client: Capability; server: Capability } {
-  const [client, server] = native.socketPair();
-  const memory = native.createDataspace("rehearsal", layout.bytes, true);
-  return {
-    client: { kind: "channel", descriptors: [client, native.duplicateDescriptor(memory)], move: true },
-    server: { kind: "channel", descriptors: [server, memory], move: true },
-  };
-}
-
 /** A parent whose only child serves what it asks for itself. */
 class Mirror {
   #next: ((request: ParentSessionRequest) => void) | undefined;
@@ -45,7 +34,7 @@ class Mirror {
     nextRequest: () => this.#queue.shift() ?? new Promise((resolve) => (this.#next = resolve)),
     session: async (service, label, args, ram, caps) => {
       const id = ++this.#lastId;
-      const { client, server } = makeChannel();
+      const { client, server } = makeChannel("rehearsal", true);
       const granted = new Promise<void>((resolve) => this.#granted.set(id, resolve));
       this.#deliver({
         kind: ParentRequestKind.create,
@@ -87,7 +76,7 @@ class Mirror {
 
 /** Resolves when it is over, and everything that it made is closed. */
 export async function rehearse(): Promise<void> {
-  const { client, server } = makeChannel();
+  const { client, server } = makeChannel("rehearsal", true);
   const parent = new RpcServer(server, "").serve(Parent, new Mirror().handlers);
   const name = "rehearsal";
   const over = new Promise<void>((resolve) => {
@@ -96,23 +85,23 @@ export async function rehearse(): Promise<void> {
     void act(env).finally(() => parent.close());
   });
   await over;
-  emptyYoungSpace();
+  await emptyYoungSpace();
 }
 
-/** Leaves the garbage of the rehearsal, and the threads' first collection, to now: a collection amid a start takes milliseconds. */
-function emptyYoungSpace(): void {
+let garbage: unknown;
+
+/** Brings about the collection that would otherwise fall into the start, where it takes milliseconds. */
+async function emptyYoungSpace(): Promise<void> {
+  // Here, since a process that was not parked does without.
+  const { getHeapSpaceStatistics } = await import("node:v8");
+  const youngBytes = (): number =>
+    getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space")?.space_used_size ?? 0;
   let used = 0;
   for (let before = -1; used > before; used = youngBytes()) {
     before = used;
     for (let count = 0; count < 100; ++count) garbage = new Array(100);
   }
   garbage = undefined;
-}
-
-let garbage: unknown;
-
-function youngBytes(): number {
-  return getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space")?.space_used_size ?? 0;
 }
 
 async function act(env: Env): Promise<void> {

@@ -1,7 +1,6 @@
 /** What a running system does for the `bulkhead` command: one function a request. */
 import { readFileSync } from "node:fs";
 import { SessionError } from "../base/errors.js";
-import { suggestion } from "../base/nearest.js";
 import type { Child } from "../servers/init/child.js";
 import type { ChildState } from "../servers/init/child-state.js";
 import { explainWay } from "../servers/init/explanation.js";
@@ -27,11 +26,7 @@ function text(call: ControlCall, name: string, fallback?: string): string {
 }
 
 function component(root: Root, call: ControlCall): ChildState {
-  const name = text(call, "component");
-  const state = root.init.children.get(name);
-  if (state === undefined)
-    throw new SessionError("NotFound", `There is no component "${name}"${suggestion(name, root.init.children.keys())}`);
-  return state;
+  return root.init.lifecycle.known(text(call, "component"));
 }
 
 function processStatus({ process, startedAt }: Child): ProcessStatus {

@@ -29,16 +29,19 @@ export function withoutFramework(folder: string): Plugin {
   };
 }
 
+/** Where the package has what its `exports` name so. */
+function ownFile(name: string): string {
+  if (name === "bulkhead") return "./base/index.js";
+  return name === "bulkhead/config" ? "./lib/config.js" : `./${name.slice("bulkhead/".length)}/index.js`;
+}
+
 /** A component imports the package by its own name, and gets the modules that lie in `folder`. */
 export function ownName(folder: string): Plugin {
   return {
     name: "own-name",
     setup: (build) =>
-      build.onResolve({ filter: /^bulkhead(\/sessions\/[^/]+)?$/ }, ({ path, kind }) =>
-        build.resolve(`./${path === "bulkhead" ? "base" : path.slice("bulkhead/".length)}/index.js`, {
-          kind,
-          resolveDir: folder,
-        }),
+      build.onResolve({ filter: /^bulkhead(\/config|\/sessions\/[^/]+)?$/ }, ({ path, kind }) =>
+        build.resolve(ownFile(path), { kind, resolveDir: folder }),
       ),
   };
 }

@@ -18,7 +18,7 @@ import { ownName, withoutFramework } from "./framework.js";
 const kinds = ["servers", "drivers", "apps", "examples", "test"] as const;
 
 /** What `sandbox.json` beside a component's main.ts says. */
-export const sandboxSchema = s.object({
+const sandboxSchema = s.object({
   filter: s.array(s.enumeration(["io-uring", "terminals", "file-io", "devices", "accept", "threads"]), {
     default: [],
     doc: "What the running component's system-call filter leaves beside the minimum.",

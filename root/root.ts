@@ -8,6 +8,7 @@ import { basename, dirname, resolve } from "node:path";
 import { errorMessage, SessionError } from "../base/errors.js";
 import { lastElement } from "../base/label.js";
 import { Document } from "../lib/document.js";
+import { Watchers } from "../lib/watchers.js";
 import type { IsolationLevel, SystemModel } from "../servers/init/config.js";
 import { Init } from "../servers/init/init.js";
 import { LocalSide, ServicesSide } from "../servers/init/parent-side.js";
@@ -17,6 +18,7 @@ import { CodeStore } from "./code-store.js";
 import { configParser } from "./config-parsers.js";
 import { Console } from "./console.js";
 import { RootGrants } from "./grants.js";
+import { type LocalComponent, LocalCore, localModule } from "./local-core.js";
 import { Modules } from "./modules.js";
 import { SpawnCore } from "./spawn-core.js";
 import { spawnerService } from "./spawner-service.js";
@@ -32,9 +34,14 @@ export interface RootOptions {
   /** Parked processes. */
   readonly parked: number;
   readonly write: (text: string) => void;
-  /** The root init ended by itself: a component with `exit: { propagate: true }` did. */
-  readonly exit: (value: number) => void;
+  /**
+   * The root ended by itself: a component with `exit: { propagate: true }` did, or, with a reason, something that it
+   * cannot do without.
+   */
+  readonly exit: (value: number, reason?: string) => void;
   readonly environment: Readonly<Record<string, string>>;
+  /** Components that run in this process, by the name of their binary. */
+  readonly local?: ReadonlyMap<string, LocalComponent>;
 }
 
 /** A system file that cannot be used, with what is wrong and where. */
@@ -47,9 +54,6 @@ export class SystemFileError extends Error {
     this.diagnostics = diagnostics;
   }
 }
-
-/** Services that the root gives; what a system file lists under `parentProvides` must be among them. */
-export const rootServices = ["LOG", "ROM", "Platform", "Spawner", "System"] as const;
 
 export function loadSystem(file: string): { model: SystemModel; warnings: readonly Diagnostic[] } {
   let text: string;
@@ -76,7 +80,7 @@ export class Root implements AsyncDisposable {
   readonly #code: CodeStore;
   readonly #state = new StateRom(() => this.init);
   readonly #watcher: FSWatcher;
-  readonly #stateWatchers = new Set<() => void>();
+  readonly #stateWatchers = new Watchers();
   #reload: NodeJS.Timeout | undefined;
 
   constructor(options: RootOptions) {
@@ -84,7 +88,10 @@ export class Root implements AsyncDisposable {
     const { model, warnings } = loadSystem(this.file);
     const folder = dirname(this.file);
     const modules = new Modules(folder);
-    this.#code = new CodeStore(modules);
+    const { local = new Map<string, LocalComponent>() } = options;
+    const module = async (name: string): Promise<Document> =>
+      local.has(name) ? localModule : (await modules.find(name)).document;
+    this.#code = new CodeStore(module);
     this.modules = modules;
     this.isolation = options.isolation;
     this.console = new Console(options.write);
@@ -95,6 +102,7 @@ export class Root implements AsyncDisposable {
       isolation: options.isolation,
       parked: options.parked,
       environment: options.environment,
+      lost: (how) => void this.#spawnerLost(how, options.exit),
     });
     this.#grants = new RootGrants({
       folder: options.folder ?? folder,
@@ -105,11 +113,11 @@ export class Root implements AsyncDisposable {
     const rom = romService(async (name) => {
       if (name === "config") return new Document();
       if (name === stateModule && this.init.model.report !== undefined) return this.#state.document;
-      return (await modules.find(name)).document;
+      return module(name);
     });
     this.init = new Init(model, {
       label: "",
-      core: this.core,
+      core: new LocalCore(this.core, local),
       parentSide: new LocalSide(
         new ServicesSide(
           [
@@ -128,13 +136,22 @@ export class Root implements AsyncDisposable {
       exit: options.exit,
       stateChanged: () => {
         this.#state.changed();
-        for (const watcher of this.#stateWatchers) watcher();
+        this.#stateWatchers.tell();
       },
     });
     // The folder, not the file: editors replace files.
     this.#watcher = watch(folder, (_event, name) => {
       if (name === basename(this.file)) this.#fileChanged();
     });
+  }
+
+  async #spawnerLost(how: Promise<string>, exit: RootOptions["exit"]): Promise<void> {
+    // First, so that init takes no component's death for a crash.
+    const ended = this.init.end();
+    const reason = `The spawner ${await how}, and every component with it: the system ends`;
+    this.console.line("init", reason);
+    await ended;
+    exit(1, reason);
   }
 
   #fileChanged(): void {
@@ -161,8 +178,7 @@ export class Root implements AsyncDisposable {
   }
 
   onStateChanged(watcher: () => void): () => void {
-    this.#stateWatchers.add(watcher);
-    return () => this.#stateWatchers.delete(watcher);
+    return this.#stateWatchers.add(watcher);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,8 +1,9 @@
 /** The root's core: memory and channels from the native layer, processes from the spawner, some of them parked ahead. */
 import { closeSync, existsSync, readFileSync, readSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { makeChannel } from "../base/channel-pair.js";
 import { Dataspace } from "../base/dataspace.js";
-import { channel as channelLayout } from "../base/layout.js";
 import type { Capability } from "../base/message.js";
 import { type StartMessage, startDescriptor } from "../base/start.js";
 import { native } from "../bindings/native.js";
@@ -36,6 +37,8 @@ export interface SpawnCoreOptions {
   readonly parked: number;
   /** Environment for all components: debugging and tuning switches only. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The spawner is gone: no component runs any more, and none can be started. */
+  readonly lost: (how: Promise<string>) => void;
 }
 
 /** A process that has loaded everything and waits for its first message. */
@@ -133,6 +136,8 @@ export class SpawnCore implements Core, AsyncDisposable {
   readonly #spawner: Spawner;
   readonly #binds = runtimeBinds();
   readonly #pool: ProcessPool<Sandbox, Waiting>;
+  /** Processes of the components of a spawner that is gone. */
+  #orphans: readonly number[] | undefined;
   /** Counts of starts, for `bulkhead top`. */
   readonly starts = { cold: 0, parked: 0 };
   readonly debugLines = new DebugLines();
@@ -140,6 +145,10 @@ export class SpawnCore implements Core, AsyncDisposable {
   constructor(options: SpawnCoreOptions) {
     this.#options = options;
     this.#spawner = Spawner.start(packetSockets, prebuilt("bulkhead-spawn"));
+    this.#spawner.onLost = ({ how, processes }) => {
+      this.#orphans = processes;
+      options.lost(how);
+    };
     this.#pool = new ProcessPool({
       spawn: (sandbox) => this.#spawn(sandbox, usualLimits, {}),
       ended: ({ component }) => component.exited,
@@ -166,13 +175,7 @@ export class SpawnCore implements Core, AsyncDisposable {
   }
 
   async channel(): Promise<Made<{ client: Capability; server: Capability }>> {
-    const memory = native.createDataspace("channel", channelLayout.bytes, true);
-    const [client, server] = native.socketPair();
-    return {
-      client: { kind: "channel", descriptors: [client, native.duplicateDescriptor(memory)] },
-      server: { kind: "channel", descriptors: [server, memory] },
-      free: nothingToFree,
-    };
+    return { ...makeChannel("channel"), free: nothingToFree };
   }
 
   async start(request: ProcessRequest): Promise<Process> {
@@ -303,7 +306,26 @@ export class SpawnCore implements Core, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#pool.close();
     await this.#spawner[Symbol.asyncDispose]();
+    if (this.#orphans !== undefined) await removeRemains(this.#orphans);
   }
+}
+
+/** How long the processes of a spawner that is gone may take to end, in milliseconds. */
+const orphansTime = 2000;
+
+/** Whether a process runs; one that only waits for its parent to notice its end does not. */
+function runs(process: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${process}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** What a spawner could not remove, since it was killed: another one removes the groups of those before it. */
+async function removeRemains(processes: readonly number[]): Promise<void> {
+  for (let waited = 0; processes.some(runs) && waited < orphansTime; waited += 10) await delay(10);
+  await Spawner.start(packetSockets, prebuilt("bulkhead-spawn"))[Symbol.asyncDispose]();
 }
 
 /** The sandbox of a component that needs nothing beside its code. */

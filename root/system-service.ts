@@ -35,12 +35,6 @@ class SystemSession implements SystemHandlers {
     return bytes.length;
   }
 
-  #known(component: string): string {
-    if (!this.#root.init.children.has(component))
-      throw new SessionError("NotFound", `There is no component "${component}"`);
-    return component;
-  }
-
   buffer(): Capability {
     return this.#buffer.capability;
   }
@@ -58,11 +52,11 @@ class SystemSession implements SystemHandlers {
   }
 
   restart(component: string): Promise<void> {
-    return this.#root.init.restart(this.#known(component));
+    return this.#root.init.restart(component);
   }
 
   kill(component: string): void {
-    this.#root.init.kill(this.#known(component));
+    this.#root.init.kill(component);
   }
 
   uptime(): number {

@@ -1,8 +1,14 @@
 /** Writes the pages of docs/ that are made from schemas. With `--check` it only tells which are out of date, and exits with 1. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { benchFilePage, benchSchemaFiles } from "../bench/documentation.js";
 import { schemaFiles, systemFilePage } from "../servers/init/documentation.js";
 
-const pages: Readonly<Record<string, string>> = { "system-file.md": systemFilePage(), ...schemaFiles() };
+const pages: Readonly<Record<string, string>> = {
+  "system-file.md": systemFilePage(),
+  "bench-file.md": benchFilePage(),
+  ...schemaFiles(),
+  ...benchSchemaFiles(),
+};
 
 function present(file: string): string | undefined {
   try {

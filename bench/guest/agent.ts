@@ -42,8 +42,8 @@ async function pass(id: number, stream: "output" | "errors", from: Readable): Pr
 
 function start(id: number, { command, cwd, environment }: Extract<AgentRequest, { start: unknown }>["start"]): void {
   const [program = "", ...args] = command;
-  // Its own group, so that a signal reaches what it started as well.
-  const child = spawn(program, args, { cwd, env: { ...base, ...environment }, detached: true });
+  // In no session of its own: the first terminal that a session's leader opens is hung up when the leader ends.
+  const child = spawn(program, args, { cwd, env: { ...base, ...environment } });
   processes.set(id, child);
   // A reader that ended before it read everything is no failure of ours.
   child.stdin.on("error", () => {});
@@ -127,13 +127,33 @@ function handle(request: AgentRequest): void {
   if (child?.pid === undefined) return;
   if ("input" in request) child.stdin?.write(Buffer.from(request.input, "base64"));
   else if ("endInput" in request) child.stdin?.end();
-  else {
+  else for (const pid of request.signal === "SIGKILL" ? family(child.pid) : [child.pid]) signalTo(pid, request.signal);
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has just ended.
+  }
+}
+
+/** A process and all that it started. */
+function family(first: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
     try {
-      process.kill(-child.pid, request.signal);
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+      const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+      children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
     } catch {
-      // It has just ended.
+      // It ended meanwhile.
     }
   }
+  const all = [first];
+  for (const pid of all) all.push(...(children.get(pid) ?? []));
+  return all;
 }
 
 let text = "";

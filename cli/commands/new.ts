@@ -11,11 +11,13 @@ import { componentTemplate } from "../templates/component.js";
 import { driverTemplate } from "../templates/driver.js";
 import { serverTemplate } from "../templates/server.js";
 import { pascalCase, type Template } from "../templates/template.js";
+import { testTemplate } from "../templates/test.js";
 
 const templates: Readonly<Record<string, Template>> = {
   component: componentTemplate,
   driver: driverTemplate,
   server: serverTemplate,
+  test: testTemplate,
 };
 
 /** Generates the code of an interface definition. */
@@ -28,8 +30,8 @@ function generate(definition: string): void {
 
 export const create: Command = {
   name: "new",
-  summary: "Begin a component, driver or server of your own",
-  arguments: "component|driver|server NAME",
+  summary: "Begin a component, driver, server or test of your own",
+  arguments: "component|driver|server|test NAME",
   count: [2, 2],
   examples: Object.entries(templates).map(
     ([kind, { summary }]) => [`bulkhead new ${kind} my-${kind}`, summary] as const,
@@ -43,9 +45,12 @@ export const create: Command = {
     const problem = nameProblem(name);
     if (problem !== undefined) throw new Failure(problem, exitCodes.usage);
     if (!/^[A-Z]/.test(type))
-      throw new Failure(`"${name}" begins with no letter, which the name of an interface does`, exitCodes.usage);
+      throw new Failure(
+        `Cannot name a ${kind} "${name}": begin with a letter, as the name of its interface does`,
+        exitCodes.usage,
+      );
     const folder = resolve(name);
-    if (existsSync(folder)) throw new Failure(`"${folder}" is there already`);
+    if (existsSync(folder)) throw new Failure(`Cannot make "${folder}": it is there already; choose another name`);
     for (const [path, content] of Object.entries(template.files({ name, type }))) {
       const file = join(folder, path);
       mkdirSync(dirname(file), { recursive: true });
@@ -55,7 +60,7 @@ export const create: Command = {
     const shown = relative(process.cwd(), folder);
     output.result(
       { version: controlVersion, kind, name, folder },
-      () => `Made ${shown}/. Its test: node --test ${shown}`,
+      () => `Made ${shown}/. Its test: ${template.check?.({ name: shown, type }) ?? `node --test ${shown}`}`,
     );
   },
 };

@@ -112,8 +112,10 @@ export const up: Command = {
 
     const ending = new AbortController();
     let value: number = exitCodes.ok;
-    const end = (code: number): void => {
+    let why: string | undefined;
+    const end = (code: number, reason?: string): void => {
       value = code;
+      why = reason;
       ending.abort();
     };
     const interrupt = (): void => end(exitCodes.ok);
@@ -155,6 +157,7 @@ export const up: Command = {
       await control[Symbol.asyncDispose]();
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.removeListener(signal, interrupt);
     }
+    if (why !== undefined) throw new Failure(why, value, '"bulkhead up" starts it again');
     return value;
   },
 };

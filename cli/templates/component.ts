@@ -4,17 +4,22 @@ import { readme, type Template, testProgram } from "./template.js";
 export const componentTemplate: Template = {
   summary: "uses a timer, and reports how often it ticked",
   files: (subject) => ({
-    "main.ts": `import { component } from "bulkhead";
+    "main.ts": `import { component, s } from "bulkhead";
+import { ConfigFile } from "bulkhead/config";
 import { Report } from "bulkhead/sessions/report";
-import { Rom } from "bulkhead/sessions/rom";
 import { Timer } from "bulkhead/sessions/timer";
 
+const configSchema = s.object({ period: s.duration({ min: 1, default: "1s", doc: "Time between two ticks." }) });
+
 component(async (env) => {
-  await using config = await env.connect(Rom, { label: "config" });
-  const { period = "1s" } = ((await config.json()) ?? {}) as { period?: string };
+  const config = await ConfigFile.open(env, configSchema);
+  config.follow();
   const timer = await env.connect(Timer);
   const state = await env.connect(Report, { label: "state" });
-  for await (const tick of timer.periodic(period)) await state.publish({ tick });
+  for (let tick = 1; ; ++tick) {
+    await timer.sleep(config.current.period);
+    await state.publish({ tick });
+  }
 });
 `,
     "README.md": readme(

@@ -5,10 +5,10 @@ export const driverTemplate: Template = {
   summary: "reads a number from what the host grants, and reports it",
   files: (subject) => ({
     "main.ts": `import { readSync } from "node:fs";
-import { component } from "bulkhead";
+import { component, s } from "bulkhead";
+import { ConfigFile } from "bulkhead/config";
 import { Platform } from "bulkhead/sessions/platform";
 import { Report } from "bulkhead/sessions/report";
-import { Rom } from "bulkhead/sessions/rom";
 import { Timer } from "bulkhead/sessions/timer";
 
 const largestReading = 64;
@@ -19,14 +19,19 @@ function reading(descriptor: number): number {
   return Number.parseInt(buffer.toString("latin1", 0, readSync(descriptor, buffer, 0, largestReading, 0)), 10);
 }
 
+const configSchema = s.object({ period: s.duration({ min: 1, default: "1s", doc: "Time between two readings." }) });
+
 component(async (env) => {
-  await using config = await env.connect(Rom, { label: "config" });
-  const { period = "1s" } = ((await config.json()) ?? {}) as { period?: string };
+  const config = await ConfigFile.open(env, configSchema);
+  config.follow();
   const platform = await env.connect(Platform);
   using sensor = await platform.acquire("sensor");
   const timer = await env.connect(Timer);
   const state = await env.connect(Report, { label: "state" });
-  for await (const _tick of timer.periodic(period)) await state.publish({ value: reading(sensor.descriptor) });
+  for (;;) {
+    await state.publish({ value: reading(sensor.descriptor) });
+    await timer.sleep(config.current.period);
+  }
 });
 `,
     // Reading at an offset is not among what every component may do.

@@ -9,6 +9,8 @@ export interface Subject {
 
 export interface Template {
   readonly summary: string;
+  /** The command that runs its test, where that is not Node.js's own runner. */
+  check?(subject: Subject): string;
   files(subject: Subject): Readonly<Record<string, string>>;
 }
 

@@ -47,9 +47,10 @@ function locked({ descriptor, path, writeable }: HostGrant): boolean {
   }
 }
 
-async function untilLocked(grant: HostGrant): Promise<void> {
+/** Waits for the lock; for nothing more once it is `abandoned`. */
+async function untilLocked(grant: HostGrant, abandoned = (): boolean => false): Promise<void> {
   const began = performance.now();
-  for (let told = false; !locked(grant); await delay(lockPeriod)) {
+  for (let told = false; !abandoned() && !locked(grant); await delay(lockPeriod)) {
     if (told || performance.now() < began + lockPatience) continue;
     told = true;
     console.error(
@@ -97,6 +98,7 @@ export class Disk {
   readonly #underWay: (UnderWay | undefined)[];
   readonly #freeTags: number[];
   #searching: NodeJS.Timeout | undefined;
+  #acquiring = false;
   #closed = false;
 
   private constructor(platform: PlatformConnection, options: DiskOptions, grant: HostGrant, device: BlockDevice) {
@@ -302,20 +304,19 @@ export class Disk {
 
   /** Looks for a device that went away, until it is back. */
   async #search(): Promise<void> {
-    if (this.#device !== undefined || this.#closed) return;
+    if (this.#device !== undefined || this.#closed || this.#acquiring) return;
     clearTimeout(this.#searching);
-    this.#searching = setTimeout(() => void this.#search(), searchPeriod);
+    this.#acquiring = true;
     let grant: HostGrant | undefined;
     try {
       grant = await this.#platform.acquire(this.#options.grant);
-      // One that another has now is looked for again like one that is not there.
-      if (this.#device !== undefined || this.#closed || !locked(grant)) return grant.close();
+      await untilLocked(grant, () => this.#closed);
+      if (this.#closed) return grant.close();
       const device = new BlockDevice(grant.descriptor, this.#options);
       if (device.blockSize !== this.#facts.blockSize) {
         device.close();
         throw new Error(`its blocks have ${device.blockSize} bytes, not ${this.#facts.blockSize}`);
       }
-      clearTimeout(this.#searching);
       this.#grant = grant;
       this.#use(device);
       console.log(`${grant.path} is back`);
@@ -323,6 +324,10 @@ export class Disk {
     } catch (error) {
       grant?.close();
       if (!absent(error)) console.error(`Cannot use "${this.#options.grant}": ${errorMessage(error)}`);
+    } finally {
+      this.#acquiring = false;
+      if (this.#device === undefined && !this.#closed)
+        this.#searching = setTimeout(() => void this.#search(), searchPeriod);
     }
   }
 

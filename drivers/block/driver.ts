@@ -1,7 +1,6 @@
 /** The block driver: Block sessions on what the host granted. */
 import type { Env } from "../../base/env.js";
-import { SessionError } from "../../base/errors.js";
-import { selectPolicy } from "../../base/policy.js";
+import { policyFor } from "../../base/policy.js";
 import type { RpcServer } from "../../base/rpc-server.js";
 import type { SessionRequest } from "../../base/server.js";
 import type { BlockDevice } from "../../bindings/block.js";
@@ -67,10 +66,7 @@ export class BlockDriver implements SessionHost, AsyncDisposable {
 
   /** Opens a session; throws `Denied`. */
   async session(request: SessionRequest<BlockArgs>): Promise<BlockSession> {
-    const { policies, defaultPolicy } = this.#config;
-    const policy = selectPolicy(policies, request.label).policy ?? defaultPolicy;
-    if (policy === undefined)
-      throw new SessionError("Denied", "No policy of the block driver matches, and it has no default policy");
+    const policy = policyFor(this.#config, "Block", request.label);
     const session = await BlockSession.open(this, request, policy);
     this.#channels.add(request.session);
     request.session.onClosed(() => this.#channels.delete(request.session));

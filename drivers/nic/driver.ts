@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
-import { selectPolicy } from "../../base/policy.js";
+import { policyFor } from "../../base/policy.js";
 import type { RpcServer } from "../../base/rpc-server.js";
 import type { SessionRequest } from "../../base/server.js";
 import { type MacAddress, parseMacAddress } from "../../lib/mac-address.js";
@@ -63,10 +63,7 @@ export class NicDriver implements AsyncDisposable {
 
   /** Opens the one Nic session; throws `Denied`. */
   async session(request: SessionRequest<NicArgs>): Promise<NicPort> {
-    const { policies, defaultPolicy } = this.#config;
-    const policy = selectPolicy(policies, request.label).policy ?? defaultPolicy;
-    if (policy === undefined)
-      throw new SessionError("Denied", "No policy of the network driver matches, and it has no default policy");
+    policyFor(this.#config, "Nic", request.label);
     if (this.#taken !== undefined)
       throw new SessionError("Denied", `${this.#wire.description} has a client already; a NIC router serves several`);
     this.#taken = request.session;

@@ -1,7 +1,7 @@
 /** The UART driver: serial lines as Uart and Terminal sessions, one at a time on each. */
 import type { Env } from "../../base/env.js";
-import { errorMessage, SessionError } from "../../base/errors.js";
-import { selectPolicy } from "../../base/policy.js";
+import { errorMessage } from "../../base/errors.js";
+import { policyFor } from "../../base/policy.js";
 import type { RpcServer } from "../../base/rpc-server.js";
 import { checked } from "../../base/schema.js";
 import type { SessionRequest } from "../../base/server.js";
@@ -74,10 +74,7 @@ export class UartDriver implements AsyncDisposable {
 
   /** Opens a session; throws `Denied` (no policy, or the line is taken) and what opening the line throws. */
   async session(request: SessionRequest<UartArgs>, controls: boolean): Promise<UartSession> {
-    const { policies, defaultPolicy } = this.#config;
-    const policy = selectPolicy(policies, request.label).policy ?? defaultPolicy;
-    if (policy === undefined)
-      throw new SessionError("Denied", "No policy of the UART driver matches, and it has no default policy");
+    const policy = policyFor(this.#config, controls ? "Uart" : "Terminal", request.label);
     const session = await UartSession.open(await this.#line(policy.line), request, controls);
     this.#channels.add(request.session);
     request.session.onClosed(() => this.#channels.delete(request.session));

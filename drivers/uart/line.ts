@@ -112,7 +112,10 @@ export class Line implements PortListener {
       if (this.#config.rs485 !== undefined) {
         const inForce = applyRs485(this.#port.descriptor, { enabled: true, ...this.#config.rs485 });
         if (!inForce.enabled)
-          throw new SessionError("Unsupported", `Cannot use ${this.path} as RS-485: its driver refuses`);
+          throw new SessionError(
+            "Unsupported",
+            `Cannot use ${this.path} as RS-485: its driver refuses; take "rs485" out of the line's configuration`,
+          );
       }
     } catch (error) {
       this.#port.close();

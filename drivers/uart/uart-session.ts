@@ -40,7 +40,11 @@ export class UartSession implements UartHandlers {
         breakReceived: () => raise(breakReceived),
         modemChanged: () => raise(modemChanged),
       });
-      if (farEnd === undefined) throw new SessionError("Denied", `Line "${line.name}" has a session already`);
+      if (farEnd === undefined)
+        throw new SessionError(
+          "Denied",
+          `Cannot open a session on line "${line.name}": it has one already, and serves one at a time`,
+        );
       return farEnd;
     };
     return new UartSession(line, await TerminalSession.open(request, attach));

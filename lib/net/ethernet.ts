@@ -1,7 +1,7 @@
 /** Ethernet frames (IEEE 802.3): destination, source, type, payload. */
 
 export const etherTypes = { ipv4: 0x0800, arp: 0x0806 } as const;
-export const etherHeaderBytes = 14;
+const etherHeaderBytes = 14;
 /** Shorter frames are padded: the wire carries none below 60 bytes without checksum. */
 const shortestFrame = 60;
 

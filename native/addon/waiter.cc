@@ -4,7 +4,8 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <ctime>
+
+#include "../core/clock.h"
 
 namespace bulkhead {
 
@@ -25,12 +26,6 @@ constexpr uint64_t loop_clock_ns = 1'000'000;
 constexpr size_t most_resting = 8;
 // A source that moved within so many deliveries is likely to move again soon.
 constexpr double recent_deliveries = 64;
-
-uint64_t now_ns() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
-}
 
 }  // namespace
 

@@ -66,6 +66,18 @@ struct StreamMemory {
       return nullptr;  // no sum: it could wrap
     return bulk + offset;
   }
+
+  Word word(size_t offset) const { return word_at(base, offset); }
+  uint32_t load(size_t offset, std::memory_order order) const { return word(offset).load(order); }
+  // Slots of descriptors of the kind that the stream was opened with.
+  template <typename Descriptor>
+  std::byte* submit_slot(uint32_t index) const {
+    return base + stream_layout::rings + size_t{index & (slot_count - 1)} * sizeof(Descriptor);
+  }
+  template <typename Descriptor>
+  std::byte* acknowledge_slot(uint32_t index) const {
+    return submit_slot<Descriptor>(index) + size_t{slot_count} * sizeof(Descriptor);
+  }
 };
 
 template <PacketDescriptor Descriptor>
@@ -74,9 +86,9 @@ class PacketSource {
   // `stream` was opened with sizeof(Descriptor). Goes on where the memory's indices stand.
   explicit PacketSource(const StreamMemory& stream)
       : stream_(stream),
-        head_(load(stream_layout::submit_head, std::memory_order_relaxed)),
+        head_(stream_.load(stream_layout::submit_head, std::memory_order_relaxed)),
         published_(head_),
-        tail_(load(stream_layout::acknowledge_tail, std::memory_order_relaxed)) {}
+        tail_(stream_.load(stream_layout::acknowledge_tail, std::memory_order_relaxed)) {}
 
   // Packets that may be submitted now.
   uint32_t room() const {
@@ -87,7 +99,7 @@ class PacketSource {
   // Stages a descriptor; publish() makes it visible. False: slot_count packets are under way.
   [[nodiscard]] bool submit(const Descriptor& descriptor) {
     if (room() == 0) return false;
-    std::memcpy(submit_slot(head_), &descriptor, sizeof descriptor);
+    std::memcpy(stream_.submit_slot<Descriptor>(head_), &descriptor, sizeof descriptor);
     ++head_;
     return true;
   }
@@ -98,7 +110,7 @@ class PacketSource {
     published_ = head_;
     // Release: payloads and descriptors before the head. Pairs with the acquire load in
     // PacketSink::take().
-    word(stream_layout::submit_head).store(head_, std::memory_order_release);
+    stream_.word(stream_layout::submit_head).store(head_, std::memory_order_release);
     return true;
   }
 
@@ -107,19 +119,20 @@ class PacketSource {
   [[nodiscard]] int acknowledged(std::span<Descriptor> out) {
     // Acquire: pairs with the release in PacketSink::publish(); payloads that the sink filled are
     // visible.
-    const uint32_t head = load(stream_layout::acknowledge_head, std::memory_order_acquire);
+    const uint32_t head = stream_.load(stream_layout::acknowledge_head, std::memory_order_acquire);
     const uint32_t available = head - tail_;
     if (available > published_ - tail_ || available > stream_.slot_count) return -EPROTO;
     const uint32_t count = std::min<uint32_t>(available, static_cast<uint32_t>(out.size()));
     if (count == 0) return 0;
     for (uint32_t index = 0; index < count; ++index) {
-      copy_from_shared(&out[index], acknowledge_slot(tail_ + index), sizeof(Descriptor));
+      copy_from_shared(&out[index], stream_.acknowledge_slot<Descriptor>(tail_ + index),
+                       sizeof(Descriptor));
     }
     tail_ += count;
     // Nobody waits for this word: the bound on packets under way keeps the ring from overflowing.
     // It lets another end of this process go on from here, and an observer count. Release: our
     // reads of the slots are over.
-    word(stream_layout::acknowledge_tail).store(tail_, std::memory_order_release);
+    stream_.word(stream_layout::acknowledge_tail).store(tail_, std::memory_order_release);
     return static_cast<int>(count);
   }
 
@@ -129,16 +142,6 @@ class PacketSource {
   const StreamMemory& stream() const { return stream_; }
 
  private:
-  Word word(size_t offset) const { return word_at(stream_.base, offset); }
-  uint32_t load(size_t offset, std::memory_order order) const { return word(offset).load(order); }
-  std::byte* submit_slot(uint32_t index) const {
-    return stream_.base + stream_layout::rings +
-           size_t{index & (stream_.slot_count - 1)} * sizeof(Descriptor);
-  }
-  std::byte* acknowledge_slot(uint32_t index) const {
-    return submit_slot(index) + size_t{stream_.slot_count} * sizeof(Descriptor);
-  }
-
   StreamMemory stream_;
   uint32_t head_;       // staged
   uint32_t published_;  // as the sink sees it
@@ -150,8 +153,8 @@ class PacketSink {
  public:
   explicit PacketSink(const StreamMemory& stream)
       : stream_(stream),
-        tail_(load(stream_layout::submit_tail, std::memory_order_relaxed)),
-        head_(load(stream_layout::acknowledge_head, std::memory_order_relaxed)),
+        tail_(stream_.load(stream_layout::submit_tail, std::memory_order_relaxed)),
+        head_(stream_.load(stream_layout::acknowledge_head, std::memory_order_relaxed)),
         published_(head_) {}
 
   // Packets taken and not yet acknowledged.
@@ -162,7 +165,7 @@ class PacketSink {
   // them.
   [[nodiscard]] int take(std::span<Descriptor> out) {
     // Acquire: pairs with the release in PacketSource::publish().
-    const uint32_t head = load(stream_layout::submit_head, std::memory_order_acquire);
+    const uint32_t head = stream_.load(stream_layout::submit_head, std::memory_order_acquire);
     // The source knows of the acknowledgements that are published, not of those that are staged.
     const uint32_t known_under_way = tail_ - published_;
     const uint32_t available = head - tail_;
@@ -172,12 +175,13 @@ class PacketSink {
     const uint32_t count = std::min<uint32_t>(available, static_cast<uint32_t>(out.size()));
     if (count == 0) return 0;
     for (uint32_t index = 0; index < count; ++index) {
-      copy_from_shared(&out[index], submit_slot(tail_ + index), sizeof(Descriptor));
+      copy_from_shared(&out[index], stream_.submit_slot<Descriptor>(tail_ + index),
+                       sizeof(Descriptor));
     }
     tail_ += count;
     // For an end that goes on from here, and observers; the source waits for acknowledgements
     // instead.
-    word(stream_layout::submit_tail).store(tail_, std::memory_order_release);
+    stream_.word(stream_layout::submit_tail).store(tail_, std::memory_order_release);
     return static_cast<int>(count);
   }
 
@@ -190,7 +194,7 @@ class PacketSink {
   // acknowledged.
   [[nodiscard]] bool acknowledge(const Descriptor& descriptor) {
     if (held() == 0) return false;
-    std::memcpy(acknowledge_slot(head_), &descriptor, sizeof descriptor);
+    std::memcpy(stream_.acknowledge_slot<Descriptor>(head_), &descriptor, sizeof descriptor);
     ++head_;
     return true;
   }
@@ -200,23 +204,13 @@ class PacketSink {
     if (head_ == published_) return false;
     published_ = head_;
     // Release: payloads and descriptors before the head. Pairs with PacketSource::acknowledged().
-    word(stream_layout::acknowledge_head).store(head_, std::memory_order_release);
+    stream_.word(stream_layout::acknowledge_head).store(head_, std::memory_order_release);
     return true;
   }
 
   const StreamMemory& stream() const { return stream_; }
 
  private:
-  Word word(size_t offset) const { return word_at(stream_.base, offset); }
-  uint32_t load(size_t offset, std::memory_order order) const { return word(offset).load(order); }
-  std::byte* submit_slot(uint32_t index) const {
-    return stream_.base + stream_layout::rings +
-           size_t{index & (stream_.slot_count - 1)} * sizeof(Descriptor);
-  }
-  std::byte* acknowledge_slot(uint32_t index) const {
-    return submit_slot(index) + size_t{stream_.slot_count} * sizeof(Descriptor);
-  }
-
   StreamMemory stream_;
   uint32_t tail_;       // submissions taken
   uint32_t head_;       // acknowledgements staged

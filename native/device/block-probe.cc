@@ -1,7 +1,6 @@
 #include "block-probe.h"
 
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,18 +8,14 @@
 #include <cstring>
 #include <memory>
 
+#include "../core/clock.h"
+
 namespace bulkhead {
 
 namespace {
 
 constexpr uint32_t read_count = 8;
 constexpr uint32_t largest_block = 65536;
-
-uint64_t nanoseconds_now() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
-}
 
 long thread_sleeps() {
   rusage usage;
@@ -52,9 +47,9 @@ bool completes_in_submit(int descriptor, const BlockFacts& facts, BlockProbe& pr
     uint64_t position = blocks / read_count * index * facts.block_size;
     if (!find_data(descriptor, facts, position)) break;
     const long sleeps_before = thread_sleeps();
-    const uint64_t begin = nanoseconds_now();
+    const uint64_t begin = now_ns();
     if (pread(descriptor, memory.get(), facts.block_size, static_cast<off_t>(position)) <= 0) break;
-    times[probe.reads++] = nanoseconds_now() - begin;
+    times[probe.reads++] = now_ns() - begin;
     if (thread_sleeps() > sleeps_before) ++probe.sleeps;
   }
   if (probe.reads == 0) return facts.memory_backed;

@@ -7,11 +7,11 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "./build.mjs";
+import { summaryLine } from "./checks.mjs";
 import { addCounts, nativeProgram, nativeTests, runNativeTest } from "./native-program.mjs";
 import { nodeRelease } from "./node-release.mjs";
 import { cross, toolchains } from "./prebuild.mjs";
 import { inRoot, program, progress, run } from "./process.mjs";
-import { summaryLine } from "./test-report.mjs";
 
 const architecture = "arm64";
 const emulator = "qemu-aarch64-static";

@@ -29,6 +29,7 @@ const allowedPackages = {
   idl: [],
   root: ["esbuild"],
   cli: ["jsonc-parser", "esbuild", "ws"],
+  "hil/runner": ["esbuild"],
   hil: [],
   bench: [],
 };

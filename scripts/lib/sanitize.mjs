@@ -1,7 +1,8 @@
 /** `scripts/sanitize [parts of names]`: the C++ tests at full speed, under AddressSanitizer with UndefinedBehaviorSanitizer, and under ThreadSanitizer. */
+
+import { summaryLine } from "./checks.mjs";
 import { addCounts, nativeProgram, nativeTests, runNativeTest, sanitizerEnvironment } from "./native-program.mjs";
 import { Failure, program } from "./process.mjs";
-import { summaryLine } from "./test-report.mjs";
 
 const flavours = {
   optimised: ["-O2"],

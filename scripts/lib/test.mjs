@@ -6,8 +6,6 @@ import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { filesBelow } from "./files.mjs";
 import { Failure, inRoot, root } from "./process.mjs";
-import { directives, runTestFile } from "./test-file.mjs";
-import { jsonLines, junit, prettyFile, skipReasons, summaryLine, tap, totals, unsteadyFiles } from "./test-report.mjs";
 
 const usage = `Usage: scripts/test [files or parts of their names] [options]
   --timeout S        seconds that a file may take, unless it names its own (60)
@@ -56,7 +54,7 @@ function compiled(source) {
 }
 
 /** Test files by source path. An argument that is itself a file is taken as it is, whatever its name. */
-function selectTests({ positionals, marked }) {
+function selectTests({ positionals, marked }, directives) {
   const all = filesBelow(["test"], (file) => file.endsWith(".test.ts"));
   const asSource = (argument) =>
     path
@@ -65,7 +63,11 @@ function selectTests({ positionals, marked }) {
       .replace(/\.js$/, ".ts");
   const named = positionals.filter((argument) => existsSync(argument) && statSync(argument).isFile()).map(asSource);
   const parts = positionals.filter((argument) => !named.includes(asSource(argument)));
-  const matching = positionals.length === 0 ? all : all.filter((file) => parts.some((part) => file.includes(part)));
+  // Tests that drive a virtual machine take minutes: they run when they are asked for, as scripts/test-vm does.
+  const matching =
+    positionals.length === 0
+      ? all.filter((file) => !file.startsWith("test/vm/"))
+      : all.filter((file) => parts.some((part) => file.includes(part)));
   const tests = [...new Set([...named, ...matching])].map((source) => ({ source, ...directives(inRoot(source)) }));
   return marked ? tests.filter(({ words }) => words.has(marked)) : tests;
 }
@@ -107,7 +109,7 @@ const mostRetries = 3;
  * Runs the tests; `report` sees each file as it ends. Exclusive files run alone, after the others. With `retry`, so
  * does a second run of each file that failed: its results count, and say that the file is unsteady.
  */
-async function runAll(tests, { jobs, node, timeout, retry, report }) {
+async function runAll(tests, { runTestFile, totals }, { jobs, node, timeout, retry, report }) {
   const folder = path.join(tmpdir(), `bulkhead-test-${process.pid}`);
   mkdirSync(folder, { mode: 0o700 });
   // An interrupt ends the process without running the code after a wait.
@@ -122,6 +124,7 @@ async function runAll(tests, { jobs, node, timeout, retry, report }) {
         run: `${process.pid}-${number}`,
         folder: path.join(folder, String(number)),
         timeout: test.timeout ?? timeout,
+        cwd: root,
       };
       const result = await runTestFile(compiled(test.source), options);
       const entry = { ...result, file: test.source, unsteady };
@@ -137,6 +140,16 @@ async function runAll(tests, { jobs, node, timeout, retry, report }) {
   return files;
 }
 
+/** The part that `bulkhead test` shares with this: it is TypeScript, and there once it was built. */
+async function loadRunner() {
+  const folder = inRoot("dist/hil/runner");
+  if (!existsSync(folder)) throw new Failure("Cannot run tests: nothing was built. Leave out --no-build");
+  return {
+    ...(await import(path.join(folder, "test-file.js"))),
+    ...(await import(path.join(folder, "reports.js"))),
+  };
+}
+
 export async function main(args) {
   const options = parse(args);
   if (options.help) {
@@ -145,13 +158,15 @@ export async function main(args) {
   }
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
   if (!options["no-build"]) await build();
-  const tests = selectTests(options);
+  const runner = await loadRunner();
+  const { jsonLines, junit, prettyFile, skipReasons, summaryLine, tap, totals, unsteadyFiles } = runner;
+  const tests = selectTests(options, runner.directives);
   const print = (text) => process.stdout.write(`${text}\n`);
   if (tests.length === 0 && (options["require-tests"] || options.positionals.length > 0)) {
     throw new Failure(`No test file matches ${options.positionals.join(" ") || "in test/"}`);
   }
   const before = sharedNames();
-  const files = await runAll(tests, {
+  const files = await runAll(tests, runner, {
     ...options,
     report: (file) => options.reporter === "pretty" && print(prettyFile(file)),
   });

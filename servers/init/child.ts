@@ -171,7 +171,11 @@ export class Child {
   #nextRequest(call: Call): SessionRequest | Promise<SessionRequest> {
     const first = this.#requests.shift();
     if (first !== undefined) return first;
-    if (this.#waiting !== undefined) throw new SessionError("InvalidArgument", "Another next_request is pending");
+    if (this.#waiting !== undefined)
+      throw new SessionError(
+        "InvalidArgument",
+        "Cannot wait for a session request: another next_request is pending, and answers come one after another",
+      );
     return new Promise((resolve) => {
       this.#waiting = resolve;
       call.signal.addEventListener("abort", () => {

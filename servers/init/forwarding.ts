@@ -2,8 +2,8 @@
 import type { Env } from "../../base/env.js";
 import { errorMessage, SessionError } from "../../base/errors.js";
 import type { Capability } from "../../base/message.js";
-import { ParentOutcome, ParentRequestKind, type ParentSessionRequest } from "../../base/parent/parent.generated.js";
-import { refusalOutcome, shortened } from "../../base/server.js";
+import { ParentOutcome, type ParentSessionRequest } from "../../base/parent/parent.generated.js";
+import { refusalOutcome, serveSessionRequests, shortened } from "../../base/server.js";
 import type { Init } from "./init.js";
 import { resolveExport } from "./routing.js";
 import type { SessionState } from "./session-state.js";
@@ -25,22 +25,13 @@ export class Forwarding {
     const first = this.#announced.size === 0;
     const services = [...this.#init.model.services.keys()].filter((service) => !this.#announced.has(service));
     for (const service of services) this.#announced.add(service);
-    if (first && services.length > 0) void this.#run();
+    if (first && services.length > 0)
+      void serveSessionRequests(this.#env.parent, {
+        create: (request) => this.#create(request),
+        upgrade: (request) => void this.#upgrade(request),
+        close: (serverId) => this.#close(serverId),
+      });
     for (const service of services) await this.#env.parent.announce(service);
-  }
-
-  async #run(): Promise<void> {
-    for (;;) {
-      let request: ParentSessionRequest;
-      try {
-        request = await this.#env.parent.nextRequest();
-      } catch {
-        return; // the parent is gone, and with it everything else
-      }
-      if (request.kind === ParentRequestKind.create) this.#create(request);
-      else if (request.kind === ParentRequestKind.upgrade) void this.#upgrade(request);
-      else this.#close(request.serverId);
-    }
   }
 
   #respond(id: number, outcome: ParentOutcome, reason = ""): void {

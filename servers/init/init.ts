@@ -26,6 +26,8 @@ export interface InitOptions {
   readonly stateChanged: () => void;
   /** Init's own words, a line each. */
   readonly log: (text: string) => void;
+  /** The components lack so much more of their quota than before: init itself has too little. */
+  readonly lacking?: (amount: Amount) => void;
   /** A line that a component printed. */
   readonly output: (label: string, text: string) => void;
   /** A child with `exit: { propagate: true }` ended. */
@@ -89,7 +91,7 @@ export class Init {
   /** Kills the child's process; what then happens is its restart policy's decision. */
   kill(name: string): void {
     const child = this.lifecycle.known(name).instance;
-    if (child === undefined) throw new SessionError("Unavailable", `"${name}" is not running`);
+    if (child === undefined) throw new SessionError("Unavailable", `Cannot kill "${name}": it is not running`);
     child.kill();
   }
 
@@ -123,6 +125,7 @@ export class Init {
     this.#heartbeat.configure(model);
     this.sessions.reroute();
     this.lifecycle.routesChanged(false);
+    this.quotas.tellLack();
     this.quotas.settle();
     this.options.stateChanged();
   }

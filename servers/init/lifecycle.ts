@@ -2,6 +2,7 @@
 import { Dataspace } from "../../base/dataspace.js";
 import { errorMessage, SessionError } from "../../base/errors.js";
 import type { Capability } from "../../base/message.js";
+import { suggestion } from "../../base/nearest.js";
 import type { Account } from "../../base/quota.js";
 import { sessionCost } from "../../base/session-cost.js";
 import { Child } from "./child.js";
@@ -93,6 +94,7 @@ export class Lifecycle {
     child.allocated(account, sessionCost, free);
     state.instance = child;
     state.lastId = id;
+    this.#init.quotas.tellLack();
     return { child, client };
   }
 
@@ -236,7 +238,11 @@ export class Lifecycle {
   /** The child of this name. @throws SessionError `NotFound` */
   known(name: string): ChildState {
     const state = this.#init.children.get(name);
-    if (state === undefined) throw new SessionError("NotFound", `There is no component "${name}"`);
+    if (state === undefined)
+      throw new SessionError(
+        "NotFound",
+        `There is no component "${name}"${suggestion(name, this.#init.children.keys())}`,
+      );
     return state;
   }
 }

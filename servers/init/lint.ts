@@ -112,7 +112,7 @@ function lintExports(model: SystemModel, report: Report): void {
 }
 
 /** The quota that a system needs: its components' and what init preserves. */
-export function committedQuota(model: SystemModel): Amount {
+function committedQuota(model: SystemModel): Amount {
   const own = { ram: model.resources.ram.preserve, caps: model.resources.caps.preserve };
   return [...model.start.values()].reduce((total, node) => sum(total, { ram: node.ram, caps: node.caps }), own);
 }

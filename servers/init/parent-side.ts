@@ -43,7 +43,7 @@ export interface ParentSide {
 }
 
 /** Opens a session of a service in this very process. */
-export async function openHere(
+async function openHere(
   service: Service,
   { init, session, label, quota, charge }: OutsideRequest,
 ): Promise<OutsideSession> {

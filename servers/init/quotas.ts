@@ -31,6 +31,13 @@ export class Quotas {
   readonly #init: Init;
   /** What init keeps for itself now. */
   #preserved = nothing;
+  /** What the parent of this init wants back, or has taken, and is still with the components. */
+  #owed = nothing;
+  /** Components that were asked for it and have not answered yet. */
+  readonly #asked = new Set<Child>();
+  #whenAnswered: (() => void)[] = [];
+  /** What the components lack of their quota, as the parent of this init was told. */
+  #lacked = nothing;
 
   constructor(init: Init) {
     this.#init = init;
@@ -44,17 +51,97 @@ export class Quotas {
     ledger.use(ledger.root, this.#preserved);
   }
 
-  /** Init's own quota is larger now: what was held back for want of it can be given. */
-  grown(total: Amount): void {
-    const { ledger } = this.#init;
-    ledger.grow(positive(difference(total, ledger.root.quota)));
+  /**
+   * Init's own quota is `total` now, or is to be. What came more can be given to those who were kept short. What is to
+   * go is taken from what nobody has, then from what components do not use, the last of the file first; then all of them
+   * are asked to yield. Resolves when it is together, or when everybody has answered.
+   */
+  async resize(total: Amount): Promise<void> {
+    const { ledger, children } = this.#init;
+    // A newer wish takes the place of one that somebody has not answered yet.
+    this.#answered();
+    const more = positive(difference(total, ledger.root.quota));
+    ledger.grow(more);
+    this.#lacked = positive(difference(this.#lacked, more));
+    this.#owed = positive(difference(ledger.root.quota, total));
     this.settle();
+    this.#init.options.stateChanged();
+    if (!some(this.#owed)) return;
+    for (const state of children.values()) {
+      const child = state.instance;
+      if (child === undefined || !this.#ask(state, child, true)) continue;
+      this.#asked.add(child);
+    }
+    await new Promise<void>((resolve) => {
+      this.#whenAnswered.push(resolve);
+      this.#handBack();
+    });
+  }
+
+  /** Hands back what is owed, as far as components can spare it. */
+  #handBack(): void {
+    const { ledger, children } = this.#init;
+    const give = (): void => {
+      const amount = least(this.#owed, positive(ledger.root.available));
+      if (!some(amount)) return;
+      ledger.shrink(amount);
+      this.#owed = difference(this.#owed, amount);
+      this.#init.options.stateChanged();
+    };
+    give();
+    for (const state of [...children.values()].reverse()) {
+      const child = state.instance;
+      if (!some(this.#owed) || child === undefined || !child.account.open) continue;
+      const spare = least(this.#owed, positive(difference(child.account.available, air)));
+      if (!some(spare)) continue;
+      ledger.transfer(child.account, ledger.root, spare);
+      give();
+      this.#ask(state, child, true);
+    }
+    for (const child of this.#asked) if (!child.account.open) this.#asked.delete(child);
+    if (some(this.#owed) && this.#asked.size > 0) return;
+    this.#answered();
+  }
+
+  #answered(): void {
+    this.#asked.clear();
+    for (const resolve of this.#whenAnswered.splice(0)) resolve();
+  }
+
+  /**
+   * Tells a component what it should yield: what it has beyond its quota, or what init itself owes. `again`: also if it
+   * knows already. False when there is nothing to be had from it.
+   */
+  #ask(state: ChildState, child: Child, again: boolean): boolean {
+    const { quota } = child.account;
+    const beyond = positive(difference(quota, state.node));
+    const owed = least(this.#owed, positive(difference(quota, air)));
+    child.yieldWanted = { ram: Math.max(beyond.ram, owed.ram), caps: Math.max(beyond.caps, owed.caps) };
+    const wanted = some(child.yieldWanted);
+    if (again || (wanted && !state.yieldAsked)) child.raise("yieldRequested");
+    state.yieldAsked = wanted;
+    return wanted;
+  }
+
+  /** What init can give away. */
+  get #free(): Amount {
+    return positive(difference(this.#init.ledger.root.available, this.#owed));
   }
 
   /** Opens the account of a new instance, with as much of its quota as is left. */
   account({ node }: ChildState): Account {
     const { ledger } = this.#init;
-    return ledger.account(ledger.root, node.name, least(node, ledger.root.available));
+    return ledger.account(ledger.root, node.name, least(node, this.#free));
+  }
+
+  /** Tells the parent of this init what the components lack, since only more for init itself can change that. */
+  tellLack(): void {
+    let lack = nothing;
+    for (const { instance, node } of this.#init.children.values())
+      if (instance?.account.open === true) lack = sum(lack, positive(difference(node, instance.account.quota)));
+    const more = positive(difference(lack, this.#lacked));
+    this.#lacked = lack;
+    if (some(more)) this.#init.options.lacking?.(more);
   }
 
   /** Makes memory that the instance pays, or the client of the session `serverId` that it serves. */
@@ -116,7 +203,9 @@ export class Quotas {
 
   yielded(child: Child): void {
     const state = this.#init.children.get(child.name);
+    this.#asked.delete(child);
     if (state?.instance === child) this.adjust(state);
+    this.settle();
   }
 
   /** Brings the quota of a running child towards what the model says, as far as it and init have room. */
@@ -127,25 +216,22 @@ export class Quotas {
     const { account } = child;
     const less = least(positive(difference(account.quota, state.node)), positive(difference(account.available, air)));
     if (some(less)) ledger.transfer(account, ledger.root, less);
-    const more = least(positive(difference(state.node, account.quota)), positive(ledger.root.available));
+    const more = least(positive(difference(state.node, account.quota)), this.#free);
     if (some(more)) {
       ledger.transfer(ledger.root, account, more);
       // What is still missing comes later, and is then announced again.
       child.wanted = positive(difference(child.wanted, more));
       child.raise("resourcesAvailable");
     }
-    child.yieldWanted = positive(difference(account.quota, state.node));
-    if (!some(child.yieldWanted)) state.yieldAsked = false;
-    else if (some(less) || !state.yieldAsked) {
-      state.yieldAsked = true;
-      child.raise("yieldRequested");
-    }
+    // An init also needs to know what was taken without asking it.
+    this.#ask(state, child, some(less));
     if (some(less) || some(more)) this.#init.options.stateChanged();
   }
 
   /** Completes upgrades and downgrades that were cut short, now that something came back. */
   settle(): void {
     if (this.#init.ending) return;
+    this.#handBack();
     for (const state of this.#init.children.values()) {
       const account = state.instance?.account;
       if (account === undefined || !account.open) continue;

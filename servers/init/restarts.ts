@@ -10,6 +10,7 @@ export interface RestartPolicy {
 export class Restarts {
   #times: number[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
   /** When the scheduled start is due. */
   #due: number | undefined;
   /** Restarts since the component was created. */
@@ -32,14 +33,19 @@ export class Restarts {
   schedule(milliseconds: number, start: () => void): void {
     this.cancel();
     this.#due = Date.now() + milliseconds;
-    this.#timer = setTimeout(() => {
+    const due = (): void => {
       this.cancel();
       start();
-    }, milliseconds);
+    };
+    // A timer of 0 takes a millisecond.
+    if (milliseconds === 0) this.#immediate = setImmediate(due);
+    else this.#timer = setTimeout(due, milliseconds);
   }
 
   cancel(): void {
+    clearImmediate(this.#immediate);
     clearTimeout(this.#timer);
+    this.#immediate = undefined;
     this.#timer = undefined;
     this.#due = undefined;
   }

@@ -109,14 +109,17 @@ export class Sessions {
   async upgrade(child: Child, id: number, ram: number, caps: number): Promise<void> {
     const session = this.#byId.get(id);
     if (session === undefined || session.client !== child.name)
-      throw new SessionError("NotFound", `There is no session ${id}`);
+      throw new SessionError("NotFound", `Cannot upgrade session ${id}: "${child.name}" has none of that number`);
     await this.upgradeSession(session, ram, caps);
   }
 
   async upgradeSession(session: SessionState, ram: number, caps: number): Promise<void> {
     const { account, phase } = session;
     if (account === undefined || (phase !== "open" && phase !== "upgrading")) {
-      throw new SessionError("Unavailable", `Session ${session.service} is not open (${phase})`);
+      throw new SessionError(
+        "Unavailable",
+        `Cannot upgrade the session ${session.service} of "${session.client ?? "the parent"}": it is not open (${phase})`,
+      );
     }
     this.#init.ledger.upgrade(account, { ram, caps });
     session.ram += ram;

@@ -49,7 +49,7 @@ export class ReportSession implements ReportHandlers {
     if (length > this.#bufferSize)
       throw new SessionError(
         "TooLarge",
-        `Cannot publish ${length} bytes: the session's buffer has ${this.#bufferSize}`,
+        `Cannot publish ${length} bytes: the session's buffer has ${this.#bufferSize}; open it with a larger buffer_size`,
       );
     this.#document.replace(this.#buffer.bytes.copy(0, length));
   }

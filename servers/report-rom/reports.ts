@@ -1,6 +1,6 @@
 /** The reports that readers may see, by label, and who writes them. */
 import { SessionError } from "../../base/errors.js";
-import { selectPolicy } from "../../base/policy.js";
+import { policyFor } from "../../base/policy.js";
 import { Document } from "../../lib/document.js";
 import type { ReportRomConfig } from "./config.js";
 
@@ -40,9 +40,7 @@ export class Reports {
 
   /** What the reader of a ROM label sees: empty until somebody has written it. Throws `Denied` without a policy. */
   readable(label: string): Document {
-    const { policy, reason } = selectPolicy(this.#config.policies, label);
-    if (policy === undefined) throw new SessionError("Denied", `Cannot read a report as "${label}": ${reason}`);
-    return this.#entry(policy.report).document;
+    return this.#entry(policyFor(this.#config, "ROM", label).report).document;
   }
 
   /** Makes somebody the label's writer. Throws `Denied` while it has one. */

@@ -1,6 +1,5 @@
 /** The Terminal service on TCP connections. */
-import { SessionError } from "../../base/errors.js";
-import { selectPolicy } from "../../base/policy.js";
+import { policyFor } from "../../base/policy.js";
 import type { SessionRequest } from "../../base/server.js";
 import { type TerminalArgs, TerminalSession } from "../../sessions/terminal/index.js";
 import type { TcpTerminalConfig } from "./config.js";
@@ -44,9 +43,7 @@ export class TcpTerminalServer {
   }
 
   async open(request: SessionRequest<TerminalArgs>): Promise<TerminalSession> {
-    const { policy, reason } = selectPolicy(this.#config.policies, request.label);
-    if (policy === undefined)
-      throw new SessionError("Denied", `Cannot open a TCP terminal for "${request.label}": ${reason}`);
+    const policy = policyFor(this.#config, "Terminal", request.label);
     const listener = this.#listeners.get(policy.listener) as Listener;
     let end: TcpEnd | undefined;
     const session = await TerminalSession.open(request, (opened) => {

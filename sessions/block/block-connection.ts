@@ -101,7 +101,7 @@ export class BlockConnection implements AsyncDisposable {
       if (info.blockSize !== this.#info.blockSize)
         throw new SessionError(
           "Unavailable",
-          `The blocks of ${this.#session.name} have ${info.blockSize} bytes now, and had ${this.#info.blockSize}`,
+          `The blocks of ${this.#session.name} have ${info.blockSize} bytes now, and had ${this.#info.blockSize}: open a new session`,
         );
       if (source.bulk.length < info.blockSize)
         throw new SessionError(
@@ -168,7 +168,10 @@ export class BlockConnection implements AsyncDisposable {
   ): Promise<void> {
     const { blockSize } = this.#info;
     if (data.length % blockSize !== 0)
-      throw new SessionError("InvalidArgument", `Cannot write ${data.length} bytes: blocks have ${blockSize}`);
+      throw new SessionError(
+        "InvalidArgument",
+        `Cannot write ${data.length} bytes: only whole blocks can be written, and these have ${blockSize} bytes`,
+      );
     await this.#run(
       {
         operation: "write",

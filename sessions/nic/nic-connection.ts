@@ -3,6 +3,7 @@ import type { Session, SessionType } from "../../base/session.js";
 import { FrameConnection, type FrameOptions, openFrameSession } from "../../lib/frame-connection.js";
 import type { MacAddress } from "../../lib/mac-address.js";
 import { untilAnswered } from "../../lib/repetition.js";
+import { Watchers } from "../../lib/watchers.js";
 import { type NicArgs, type NicClient, type NicHandlers, Nic as NicInterface } from "./nic.generated.js";
 
 export type NicOptions = FrameOptions;
@@ -10,22 +11,18 @@ export type NicOptions = FrameOptions;
 /** An Ethernet port. */
 export class NicConnection extends FrameConnection {
   readonly #session: Session<NicClient, NicHandlers, NicArgs>;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
 
   private constructor(session: Session<NicClient, NicHandlers, NicArgs>) {
     super(session);
     this.#session = session;
-    session.onSignal("linkChanged", () => this.#announce());
+    session.onSignal("linkChanged", () => this.#watchers.tell());
     // The new server's link, and address, may differ.
-    session.onReopened(() => this.#announce());
+    session.onReopened(() => this.#watchers.tell());
   }
 
   static open(session: Session<NicClient, NicHandlers, NicArgs>): Promise<NicConnection> {
     return new NicConnection(session).opened();
-  }
-
-  #announce(): void {
-    for (const watcher of [...this.#watchers]) watcher();
   }
 
   macAddress(): Promise<MacAddress> {
@@ -39,8 +36,7 @@ export class NicConnection extends FrameConnection {
 
   /** Calls `watcher` when the link went up or down, or the server restarted. Returns the function that ends it. */
   onLinkChange(watcher: () => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
+    return this.#watchers.add(watcher);
   }
 }
 

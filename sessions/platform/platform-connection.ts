@@ -5,6 +5,7 @@ import { SessionError } from "../../base/errors.js";
 import type { CallOptions } from "../../base/interface.js";
 import type { Session, SessionOptions, SessionType } from "../../base/session.js";
 import { native } from "../../bindings/native.js";
+import { Watchers } from "../../lib/watchers.js";
 import {
   type PlatformArgs,
   type PlatformClient,
@@ -63,15 +64,12 @@ class OpenGrant implements HostGrant {
 /** Descriptors that were granted stay usable when the server restarts; names are looked up anew then. */
 export class PlatformConnection implements AsyncDisposable {
   readonly #session: Session<PlatformClient, PlatformHandlers, PlatformArgs>;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
 
   constructor(session: Session<PlatformClient, PlatformHandlers, PlatformArgs>) {
     this.#session = session;
-    const announce = (): void => {
-      for (const watcher of [...this.#watchers]) watcher();
-    };
-    session.onSignal("changed", announce);
-    session.onReopened(announce);
+    session.onSignal("changed", () => this.#watchers.tell());
+    session.onReopened(() => this.#watchers.tell());
   }
 
   /** Names of what the system file grants to this component. */
@@ -115,8 +113,7 @@ export class PlatformConnection implements AsyncDisposable {
 
   /** Calls `watcher` when what is granted, or there, changed. Returns the function that ends it. */
   onChange(watcher: () => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
+    return this.#watchers.add(watcher);
   }
 
   close(): Promise<void> {

@@ -1,9 +1,9 @@
 /** The client half of Report. */
-import { Dataspace } from "../../base/dataspace.js";
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
 import { parseSize } from "../../base/quantity.js";
 import type { Session, SessionOptions, SessionType } from "../../base/session.js";
+import { MappedBuffer } from "../../lib/mapped-buffer.js";
 import { untilAnswered } from "../../lib/repetition.js";
 import {
   type ReportArgs,
@@ -40,7 +40,7 @@ export class Reporter implements AsyncDisposable {
   /** Undefined between two sessions, when the report outgrew the first. */
   #session: ReportSession | undefined;
   #bufferSize: number;
-  #buffer: Promise<Dataspace> | undefined;
+  readonly #buffer = new MappedBuffer();
   /** The newest report, and the one that the server has. */
   #newest: Uint8Array | undefined;
   #published: Uint8Array | undefined;
@@ -85,7 +85,7 @@ export class Reporter implements AsyncDisposable {
         const content = this.#newest;
         const session = await this.#opened(content.length);
         await untilAnswered(session, async () => {
-          const buffer = await this.#mapped(session);
+          const buffer = await this.#buffer.of(session.name, () => session.client.dataspace());
           buffer.bytes.write(content);
           await session.client.submit(content.length);
         });
@@ -103,7 +103,7 @@ export class Reporter implements AsyncDisposable {
     // The label has one writer, so the session with more room opens after the other one is closed.
     const old = this.#session;
     this.#session = undefined;
-    this.#forgetBuffer();
+    this.#buffer.forget();
     await old?.close();
     const bufferSize = bytes <= this.#bufferSize ? this.#bufferSize : 2 ** Math.ceil(Math.log2(bytes));
     const session = await openSession(this.#env, this.#options, bufferSize);
@@ -111,7 +111,7 @@ export class Reporter implements AsyncDisposable {
       await session.close();
       throw new SessionError("Disconnected", `Cannot publish: ${session.name} was closed`);
     }
-    session.onLost(() => this.#forgetBuffer());
+    session.onLost(() => this.#buffer.forget());
     session.onReopened(() => {
       this.#published = undefined;
       // Nobody waits for this one. When it fails, so does the next report, which says so.
@@ -122,30 +122,10 @@ export class Reporter implements AsyncDisposable {
     return session;
   }
 
-  #mapped(session: ReportSession): Promise<Dataspace> {
-    if (this.#buffer === undefined) {
-      const fetched = session.client.dataspace().then((capability) => Dataspace.of(capability, { writable: true }));
-      fetched.catch(() => {
-        if (this.#buffer === fetched) this.#buffer = undefined;
-      });
-      this.#buffer = fetched;
-    }
-    return this.#buffer;
-  }
-
-  #forgetBuffer(): void {
-    const buffer = this.#buffer;
-    this.#buffer = undefined;
-    buffer?.then(
-      (dataspace) => dataspace.close(),
-      () => {},
-    );
-  }
-
   /** Ends the session. Whether the server keeps the last report is its policies' decision. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#forgetBuffer();
+    this.#buffer.forget();
     await this.#session?.close();
   }
 

@@ -4,6 +4,7 @@ import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
 import type { Session, SessionOptions, SessionType } from "../../base/session.js";
 import { untilAnswered } from "../../lib/repetition.js";
+import { Watchers } from "../../lib/watchers.js";
 import { ROM, type ROMArgs, type ROMClient, type ROMHandlers } from "./rom.generated.js";
 
 export interface RomOptions extends SessionOptions {
@@ -17,20 +18,16 @@ export class RomConnection implements AsyncDisposable {
   #dataspace: Dataspace | undefined;
   #length = 0;
   #last: Promise<unknown> = Promise.resolve();
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
 
   constructor(session: Session<ROMClient, ROMHandlers, ROMArgs>) {
     this.#session = session;
-    session.onSignal("changed", () => this.#announce());
+    session.onSignal("changed", () => this.#watchers.tell());
     // The new server's module may differ from what this client has.
     session.onReopened(() => {
       this.#drop();
-      this.#announce();
+      this.#watchers.tell();
     });
-  }
-
-  #announce(): void {
-    for (const watcher of [...this.#watchers]) watcher();
   }
 
   #drop(): void {
@@ -93,8 +90,7 @@ export class RomConnection implements AsyncDisposable {
 
   /** Calls `watcher` when there is a newer version. Returns the function that ends it. */
   onChange(watcher: () => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
+    return this.#watchers.add(watcher);
   }
 
   async close(): Promise<void> {

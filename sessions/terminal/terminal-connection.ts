@@ -1,10 +1,12 @@
 /** The client half of Terminal: bytes as they come, writes that wait for room, nobody polls. */
-import { Dataspace } from "../../base/dataspace.js";
+import type { Dataspace } from "../../base/dataspace.js";
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
 import type { Session, SessionOptions, SessionType } from "../../base/session.js";
+import { MappedBuffer } from "../../lib/mapped-buffer.js";
 import { Occurrence } from "../../lib/occurrence.js";
 import { onGivenUp, untilAnswered } from "../../lib/repetition.js";
+import { Watchers } from "../../lib/watchers.js";
 import {
   type TerminalArgs,
   type TerminalClient,
@@ -31,15 +33,14 @@ const encoder = new TextEncoder();
  */
 export class TerminalConnection implements AsyncDisposable {
   readonly #session: Session<TerminalClient, TerminalHandlers, TerminalArgs>;
-  /** The mapped buffer of the open session; fetched when it is needed. */
-  #buffer: Promise<Dataspace> | undefined;
+  readonly #buffer = new MappedBuffer();
   readonly #readAvailable = new Occurrence();
   readonly #writeReady = new Occurrence();
   readonly #connectedChanged = new Occurrence();
   #lastRead: Promise<unknown> = Promise.resolve();
   #lastWrite: Promise<unknown> = Promise.resolve();
-  readonly #connectedWatchers = new Set<() => void>();
-  readonly #sizeWatchers = new Set<() => void>();
+  readonly #connectedWatchers = new Watchers();
+  readonly #sizeWatchers = new Watchers();
   readonly #closed = new AbortController();
 
   constructor(session: Session<TerminalClient, TerminalHandlers, TerminalArgs>) {
@@ -47,54 +48,26 @@ export class TerminalConnection implements AsyncDisposable {
     session.onSignal("readAvailable", () => this.#readAvailable.happened());
     session.onSignal("writeReady", () => this.#writeReady.happened());
     session.onSignal("connectedChanged", () => this.#connectionChanged());
-    session.onSignal("sizeChanged", () => this.#resized());
-    session.onLost(() => this.#forgetBuffer());
+    session.onSignal("sizeChanged", () => this.#sizeWatchers.tell());
+    session.onLost(() => this.#buffer.forget());
     onGivenUp(session, (reason) => this.#closed.abort(reason));
     // Whatever was waited for may hold with the new server.
     session.onReopened(() => {
       this.#readAvailable.happened();
       this.#writeReady.happened();
       this.#connectionChanged();
-      this.#resized();
+      this.#sizeWatchers.tell();
     });
   }
 
   #connectionChanged(): void {
     this.#connectedChanged.happened();
-    for (const watcher of [...this.#connectedWatchers]) watcher();
-  }
-
-  #resized(): void {
-    for (const watcher of [...this.#sizeWatchers]) watcher();
-  }
-
-  #forgetBuffer(): void {
-    const buffer = this.#buffer;
-    this.#buffer = undefined;
-    buffer?.then(
-      (dataspace) => dataspace.close(),
-      () => {},
-    );
+    this.#connectedWatchers.tell();
   }
 
   #mapped(): Promise<Dataspace> {
-    if (this.#buffer === undefined) {
-      const fetched = this.#session.client.buffer().then((capability) => {
-        const dataspace = Dataspace.of(capability, { writable: true });
-        if (dataspace.size >= 2 * terminalBufferHalf) return dataspace;
-        dataspace.close();
-        throw new SessionError(
-          "Malformed",
-          `Cannot use ${this.#session.name}: its buffer is smaller than the interface says`,
-        );
-      });
-      // The next use fetches it again.
-      fetched.catch(() => {
-        if (this.#buffer === fetched) this.#buffer = undefined;
-      });
-      this.#buffer = fetched;
-    }
-    return this.#buffer;
+    const { client, name } = this.#session;
+    return this.#buffer.of(name, () => client.buffer(), 2 * terminalBufferHalf);
   }
 
   async #wait(occurrence: Occurrence, seen: number, { signal }: WaitOptions): Promise<void> {
@@ -176,13 +149,11 @@ export class TerminalConnection implements AsyncDisposable {
 
   /** Calls `watcher` when the far end came or went. Returns the function that ends it. */
   onConnectedChange(watcher: () => void): () => void {
-    this.#connectedWatchers.add(watcher);
-    return () => this.#connectedWatchers.delete(watcher);
+    return this.#connectedWatchers.add(watcher);
   }
 
   onSizeChange(watcher: () => void): () => void {
-    this.#sizeWatchers.add(watcher);
-    return () => this.#sizeWatchers.delete(watcher);
+    return this.#sizeWatchers.add(watcher);
   }
 
   /** Bytes in the pieces in which they come, until the terminal is closed or `signal` fires. */
@@ -227,7 +198,7 @@ export class TerminalConnection implements AsyncDisposable {
 
   async close(): Promise<void> {
     this.#closed.abort(new SessionError("Disconnected", `Cannot use ${this.#session.name}: it was closed`));
-    this.#forgetBuffer();
+    this.#buffer.forget();
     await this.#session.close();
   }
 

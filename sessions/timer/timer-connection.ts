@@ -12,6 +12,14 @@ export type TimerOptions = SessionOptions;
 /** A duration such as `"250ms"`, or milliseconds; fractions count down to the microsecond. */
 export type Duration = string | number;
 
+/** Milliseconds of a period. @throws SessionError `InvalidArgument` */
+function parsePeriod(period: Duration): number {
+  const milliseconds = parseDuration(period);
+  if (milliseconds === 0)
+    throw new SessionError("InvalidArgument", `Cannot repeat with a period of ${period}: it must be longer than 0`);
+  return milliseconds;
+}
+
 /** One timeout of a connection. */
 export class Timeout implements Deadline, Disposable {
   deadline = 0;
@@ -99,8 +107,7 @@ export class TimerConnection implements AsyncDisposable {
    * the last call: more than 1 where the component was busy.
    */
   every(period: Duration, handler: (periods: number) => void): Timeout {
-    const milliseconds = parseDuration(period);
-    if (milliseconds === 0) throw new SessionError("InvalidArgument", "Cannot repeat with a period of 0");
+    const milliseconds = parsePeriod(period);
     const timeout = new Timeout(this, milliseconds, handler);
     timeout.restart(milliseconds);
     return timeout;
@@ -136,8 +143,7 @@ export class TimerConnection implements AsyncDisposable {
     period: Duration,
     options: { readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<number, void, undefined> {
-    const milliseconds = parseDuration(period);
-    if (milliseconds === 0) throw new SessionError("InvalidArgument", "Cannot repeat with a period of 0");
+    const milliseconds = parsePeriod(period);
     const start = performance.now();
     for (let number = 1; ; ) {
       await this.sleep(Math.max(0, start + number * milliseconds - performance.now()), options);

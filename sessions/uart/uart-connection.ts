@@ -3,6 +3,7 @@ import type { Env } from "../../base/env.js";
 import type { CallOptions } from "../../base/interface.js";
 import type { Session, SessionOptions, SessionType } from "../../base/session.js";
 import { untilAnswered } from "../../lib/repetition.js";
+import { Watchers } from "../../lib/watchers.js";
 import type { TerminalArgs, TerminalClient, TerminalHandlers } from "../terminal/terminal.generated.js";
 import { TerminalConnection } from "../terminal/terminal-connection.js";
 import {
@@ -43,17 +44,15 @@ function nameOf<Name extends string>(names: Readonly<Record<Name, number>>, valu
 export class UartConnection extends TerminalConnection {
   readonly #session: Session<UartClient, UartHandlers, UartArgs>;
   #wanted: UartControlLine | undefined;
-  readonly #breakWatchers = new Set<(count: number) => void>();
-  readonly #modemWatchers = new Set<() => void>();
+  readonly #breakWatchers = new Watchers<[count: number]>();
+  readonly #modemWatchers = new Watchers();
 
   constructor(session: Session<UartClient, UartHandlers, UartArgs>) {
     // A Uart session is a Terminal session with more operations.
     super(session as unknown as Session<TerminalClient, TerminalHandlers, TerminalArgs>);
     this.#session = session;
     session.onSignal("breakReceived", () => void this.#breaks());
-    session.onSignal("modemChanged", () => {
-      for (const watcher of [...this.#modemWatchers]) watcher();
-    });
+    session.onSignal("modemChanged", () => this.#modemWatchers.tell());
     session.onReopened(async () => {
       if (this.#wanted !== undefined) await session.client.setLine(this.#wanted).catch(() => {});
     });
@@ -62,7 +61,7 @@ export class UartConnection extends TerminalConnection {
   async #breaks(): Promise<void> {
     // Whether the server died meanwhile or not: breaks that nobody counted any more are not reported.
     const count = await this.#session.client.takeBreaks().catch(() => 0);
-    if (count > 0) for (const watcher of [...this.#breakWatchers]) watcher(count);
+    if (count > 0) this.#breakWatchers.tell(count);
   }
 
   /** How the line is set. */
@@ -109,14 +108,12 @@ export class UartConnection extends TerminalConnection {
 
   /** Calls `watcher` with the number of breaks that were received. Returns the function that ends it. */
   onBreak(watcher: (count: number) => void): () => void {
-    this.#breakWatchers.add(watcher);
-    return () => this.#breakWatchers.delete(watcher);
+    return this.#breakWatchers.add(watcher);
   }
 
   /** Calls `watcher` when a modem line changed. Returns the function that ends it. */
   onModemChange(watcher: () => void): () => void {
-    this.#modemWatchers.add(watcher);
-    return () => this.#modemWatchers.delete(watcher);
+    return this.#modemWatchers.add(watcher);
   }
 
   /** What the line counted since its driver opened it. */

@@ -161,6 +161,28 @@ test("pings the neighbour", limits, async (context) => {
   await far.until(/\d of 100 answered[^>]*\^C\r\nbulkhead> $/);
 });
 
+test(
+  "a neighbour whose address changes in the system file answers at the new one, and stays the same",
+  limits,
+  async (context) => {
+    const far = context.use(await joined());
+    const before = await running.start("neighbour");
+    const move = (from: string, to: string): void =>
+      running.edit((text) => text.replace(`{ "address": "${from}" }`, `{ "address": "${to}" }`));
+    for (const [from, to] of [
+      ["10.10.0.1", "10.10.0.5"],
+      ["10.10.0.5", "10.10.0.1"],
+    ] as const) {
+      move(from, to);
+      await eventually(`it answers at ${to}`, async () =>
+        (await far.command(`ping ${to} 1`)).includes("1 of 1 answered") ? true : undefined,
+      );
+      assert.match(await far.command(`ping ${from} 1`), "0 of 1 answered");
+    }
+    assert.is(await running.start("neighbour"), before);
+  },
+);
+
 test("outlives its terminal's driver, and its own death", limits, async (context) => {
   const far = context.use(await joined());
   const before = await running.start("uart");

@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import * as assert from "uvu/assert";
 import { Channel } from "../../base/channel.js";
+import { makeChannel } from "../../base/channel-pair.js";
 import type { ChannelUser, Incoming } from "../../base/channel-user.js";
 import { Dataspace } from "../../base/dataspace.js";
 import { messageKind, serverSide } from "../../base/layout.js";
@@ -13,7 +14,6 @@ import { RpcClient } from "../../base/rpc-client.js";
 import { RpcServer } from "../../base/rpc-server.js";
 import { native } from "../../bindings/native.js";
 import { Echo, type EchoHandlers } from "../support/echo.js";
-import { makeChannel } from "../support/local-parent.js";
 import { nativeFixture } from "../support/native-fixture.js";
 import { drain, drive, Moved } from "../support/packet-ends.js";
 import { ringPacketLayout } from "../support/ring-packet.js";
@@ -97,7 +97,7 @@ test.before(async () => {
 test("calls from TypeScript: payloads of every length, and dataspaces, come back", {
   timeout: 30_000,
 }, async (context) => {
-  const { client, server } = makeChannel();
+  const { client, server } = makeChannel("test");
   const counts = peer(context, server, 2, ["echo"]);
   const rpc = new RpcClient(client, "ring-peer");
   context.defer(() => rpc.close());
@@ -127,7 +127,7 @@ test("calls from TypeScript: payloads of every length, and dataspaces, come back
 test("calls from C++: each reply has the payload and the capabilities of its call", {
   timeout: 30_000,
 }, async (context) => {
-  const { client, server } = makeChannel();
+  const { client, server } = makeChannel("test");
   const end = new EchoingEnd(server);
   context.defer(() => end.channel.close());
   const counts = await peer(context, client, 2, ["--client", "--count", "20000", "caller"]);
@@ -139,7 +139,7 @@ test("calls from C++: each reply has the payload and the capabilities of its cal
 for (const batch of [1, 16, 256]) {
   test(`packets from TypeScript to C++ in batches of ${batch}`, { timeout: 60_000 }, async (context) => {
     const count = 70_000;
-    const { client, server } = makeChannel();
+    const { client, server } = makeChannel("test");
     const stream = newStream(context);
     const counts = peer(context, server, stream.descriptor, ["--slots", "256", "sink"]);
     const rpc = new RpcClient(client, "ring-peer");
@@ -162,7 +162,7 @@ for (const batch of [1, 16, 256]) {
 
   test(`packets from C++ to TypeScript in batches of ${batch}`, { timeout: 60_000 }, async (context) => {
     const count = 70_000;
-    const { client, server } = makeChannel();
+    const { client, server } = makeChannel("test");
     const stream = newStream(context);
     const rpc = new RpcServer(server, "ring-peer").serve(Echo, echoing);
     context.defer(() => rpc.close());
@@ -200,7 +200,7 @@ for (const batch of [1, 16, 256]) {
 }
 
 test("packets and calls share one bell", { timeout: 30_000 }, async (context) => {
-  const { client, server } = makeChannel();
+  const { client, server } = makeChannel("test");
   const stream = newStream(context);
   const end = new EchoingEnd(server);
   context.defer(() => end.channel.close());

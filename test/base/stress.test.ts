@@ -3,12 +3,12 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
+import { makeChannel } from "../../base/channel-pair.js";
 import { Dataspace } from "../../base/dataspace.js";
 import { PacketSource, streamBytes } from "../../base/packet-stream.js";
 import { RpcClient } from "../../base/rpc-client.js";
 import { native } from "../../bindings/native.js";
 import { Echo } from "../support/echo.js";
-import { makeChannel } from "../support/local-parent.js";
 import { drive, Moved } from "../support/packet-ends.js";
 import { ringPacketLayout } from "../support/ring-packet.js";
 import { Sleeper } from "../support/sleeper.js";
@@ -34,7 +34,7 @@ interface FarEnd {
 }
 
 function farEnd(context: Context, seed: number, environment: Readonly<Record<string, string>> = {}): FarEnd {
-  const { client, server } = makeChannel();
+  const { client, server } = makeChannel("test");
   const stream = Dataspace.map(native.createDataspace("stream", streamBytes(geometry, 256 * 1024)), { writable: true });
   context.defer(() => stream.close());
   const [socket, memory] = server.descriptors as [number, number];

@@ -53,6 +53,18 @@ for (const kind of ["component", "driver", "server"]) {
   });
 }
 
+test("makes a hardware-in-the-loop test that is typed and passes on stand-ins", { timeout: 90_000 }, async () => {
+  const made = await bulkhead(["new", "test", "my-test"], { cwd: project });
+  assert.is(made.code, 0, made.errors);
+  const types = spawnSync(join(packageRoot(), "node_modules/.bin/tsc"), ["-p", project, "--pretty", "false"], {
+    encoding: "utf8",
+  });
+  assert.is(types.status, 0, types.stdout);
+  const passed = await bulkhead(["test", "my-test"], { cwd: project });
+  assert.is(passed.code, 0, passed.output + passed.errors);
+  assert.match(passed.output, "2 passed, 0 failed, 0 skipped");
+});
+
 test("the test of a broken component fails", { timeout: 60_000 }, async () => {
   assert.is((await bulkhead(["new", "server", "broken"], { cwd: project })).code, 0);
   writeFileSync(

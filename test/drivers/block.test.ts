@@ -6,10 +6,10 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { Dataspace } from "../../base/dataspace.js";
 import type { Env } from "../../base/env.js";
-import { SessionError } from "../../base/errors.js";
+import type { SessionError } from "../../base/errors.js";
 import { PacketSource, streamBytes } from "../../base/packet-stream.js";
 import { checked } from "../../base/schema.js";
-import type { BlockEngine } from "../../bindings/block.js";
+import { type BlockEngine, lockBlocks } from "../../bindings/block.js";
 import { native } from "../../bindings/native.js";
 import { configSchema } from "../../drivers/block/config.js";
 import { BlockDriver } from "../../drivers/block/driver.js";
@@ -23,6 +23,7 @@ import {
   blockSlots,
 } from "../../sessions/block/index.js";
 import { cleanUp, imageFile, installed, isRoot, loopDevice, run, scratchDirectory, undo } from "../device/host.js";
+import { code } from "../support/error-code.js";
 import { LocalParent } from "../support/local-parent.js";
 import { type Context, suite } from "../support/suite.js";
 import { TestPlatform } from "./platform.js";
@@ -92,16 +93,6 @@ function hash(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-async function failure(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-    return "none";
-  } catch (error) {
-    if (error instanceof SessionError) return error.code;
-    throw error;
-  }
-}
-
 for (const engine of ["inline", "threads", "io_uring", "automatic"] as const satisfies readonly BlockEngine[]) {
   test(`data comes back as it was written, ${engine}`, async (context) => {
     const driverSystem = system(context, openImage);
@@ -165,17 +156,17 @@ test("a session sees its view alone, and writes by policy and wish", async (cont
   const data = pattern(blockSize, 9);
   await writer.write({ block: 3, data });
   assert.equal(new Uint8Array(readFileSync(image).subarray(15 * blockSize, 16 * blockSize)), data);
-  assert.is(await failure(writer.write({ block: 4, data })), "InvalidArgument");
-  assert.is(await failure(writer.read({ block: 0, count: 5 })), "InvalidArgument");
-  assert.is(await failure(writer.trim({ block: 4, count: 1 })), "InvalidArgument");
+  assert.is(await code(writer.write({ block: 4, data })), "InvalidArgument");
+  assert.is(await code(writer.read({ block: 0, count: 5 })), "InvalidArgument");
+  assert.is(await code(writer.trim({ block: 4, count: 1 })), "InvalidArgument");
 
   const reader = await driverSystem.client("reader");
   assert.is((await reader.info()).writeable, false);
   assert.equal(await reader.read({ block: 7, count: 1 }), data);
-  assert.is(await failure(reader.write({ block: 0, data })), "Denied");
-  assert.is(await failure(reader.trim({ block: 0, count: 1 })), "Denied");
+  assert.is(await code(reader.write({ block: 0, data })), "Denied");
+  assert.is(await code(reader.trim({ block: 0, count: 1 })), "Denied");
   const shy = await driverSystem.client("writer", { writeable: false });
-  assert.is(await failure(shy.write({ block: 0, data })), "Denied");
+  assert.is(await code(shy.write({ block: 0, data })), "Denied");
 });
 
 test("other policies hold for the sessions that come", async (context) => {
@@ -196,7 +187,7 @@ test("other policies hold for the sessions that come", async (context) => {
 test("without a policy a session is denied", async (context) => {
   const driverSystem = system(context, openImage);
   await driverSystem.start({ defaultPolicy: undefined, policies: [{ label: "somebody" }] });
-  assert.is(await failure(driverSystem.client("else")), "Denied");
+  assert.is(await code(driverSystem.client("else")), "Denied");
 });
 
 /** The submit ring's first slot, in bytes from the start of a stream (docs/wire-format.md). */
@@ -362,6 +353,21 @@ test("no acknowledged write is lost when drivers die under load", { timeout: 60_
   }
 });
 
+test("a disk that another has locked is served once it is free, and is locked then", async (context) => {
+  const other = openSync(image, "r+");
+  assert.ok(lockBlocks(other));
+  const driverSystem = system(context, openImage);
+  let started = false;
+  const starting = driverSystem.start().then(() => (started = true));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.not(started);
+  closeSync(other);
+  await starting;
+  const third = openSync(image, "r+");
+  context.defer(() => closeSync(third));
+  assert.not(lockBlocks(third));
+});
+
 test("a batch without copies keeps the whole queue busy", async (context) => {
   const driverSystem = system(context, openImage);
   await driverSystem.start();
@@ -460,13 +466,13 @@ test("a disk that goes away fails its requests until it is back", async (context
   await disk.write({ block: 1, data });
   there = false;
   truncateSync(file, 0);
-  assert.is(await failure(disk.read({ block: 1, count: 1 })), "Unavailable");
-  assert.is(await failure(disk.write({ block: 1, data })), "Unavailable");
+  assert.is(await code(disk.read({ block: 1, count: 1 })), "Unavailable");
+  assert.is(await code(disk.write({ block: 1, data })), "Unavailable");
   truncateSync(file, 1 << 20);
   there = true;
   driverSystem.platform.changed();
   const end = performance.now() + 5000;
-  while ((await failure(disk.write({ block: 1, data }))) !== "none") {
+  while ((await code(disk.write({ block: 1, data }))) !== "resolved") {
     assert.ok(performance.now() < end, "the disk did not come back");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
@@ -478,7 +484,7 @@ test("a descriptor opened for reading makes a disk that nobody writes", async (c
   await driverSystem.start();
   const disk = await driverSystem.client("client");
   assert.is((await disk.info()).writeable, false);
-  assert.is(await failure(disk.write({ block: 0, data: new Uint8Array((await disk.info()).blockSize) })), "Denied");
+  assert.is(await code(disk.write({ block: 0, data: new Uint8Array((await disk.info()).blockSize) })), "Denied");
 });
 
 test.run();

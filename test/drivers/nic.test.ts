@@ -102,6 +102,31 @@ if (!inNamespace) {
     }
   });
 
+  test("other policies and another address hold for the session that comes", async (context) => {
+    const [own, far] = openNetPair();
+    context.defer(() => (native.closeDescriptor(own), native.closeDescriptor(far)));
+    const { start, client } = system(context, { kind: "pair", open: again(own) });
+    const driver = await start({ policies: [{ label: "client" }], defaultPolicy: undefined });
+    const nic = await client();
+    const first = [...(await nic.macAddress())];
+    const configure = (config: object): void =>
+      driver.configure(checked(configSchema, { serve: "nic", ...config }, "the configuration"));
+    configure({ policies: [{ label: "client" }], macAddress: "02:00:00:00:00:77" });
+    assert.equal([...(await nic.macAddress())], first, "an open session stays as it is");
+    await nic.close();
+    const next = await client();
+    assert.equal([...(await next.macAddress())], [2, 0, 0, 0, 0, 0x77]);
+    await next.close();
+    configure({ policies: [] });
+    assert.is(
+      await client().then(
+        () => "granted",
+        (error: SessionError) => error.code,
+      ),
+      "Denied",
+    );
+  });
+
   test("one client at a time, and only whom a policy lets in", async (context) => {
     const [own, far] = openNetPair();
     context.defer(() => (native.closeDescriptor(own), native.closeDescriptor(far)));

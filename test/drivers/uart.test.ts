@@ -4,7 +4,6 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import * as assert from "uvu/assert";
-import { SessionError } from "../../base/errors.js";
 import { checked } from "../../base/schema.js";
 import { encodeMarks, lineSettings, openPseudoTerminal, readLine, writeLine } from "../../bindings/tty.js";
 import { configSchema } from "../../drivers/uart/config.js";
@@ -12,6 +11,7 @@ import { UartDriver } from "../../drivers/uart/driver.js";
 import { Terminal, TerminalInterface } from "../../sessions/terminal/index.js";
 import { Uart, UartInterface } from "../../sessions/uart/index.js";
 import { cleanUp, installed, until } from "../device/host.js";
+import { code } from "../support/error-code.js";
 import { LocalParent } from "../support/local-parent.js";
 import { mebibyte } from "../support/mebibyte.js";
 import { type Context, suite } from "../support/suite.js";
@@ -64,16 +64,6 @@ function system(context: Context, end: "pty" | "tty" = "pty"): System {
 
 function openFarEnd(path: string): number {
   return openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
-}
-
-async function failure(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-    return "none";
-  } catch (error) {
-    if (error instanceof SessionError) return error.code;
-    throw error;
-  }
 }
 
 function hash(bytes: Uint8Array): string {
@@ -162,7 +152,7 @@ test("input waits for a client that restarts, and nobody else gets the line mean
   const far = openFarEnd(path);
   context.defer(() => closeSync(far));
   const first = await parent.env("client").connect(Uart);
-  assert.is(await failure(parent.env("second").connect(Uart)), "Denied");
+  assert.is(await code(parent.env("second").connect(Uart)), "Denied");
   await first.close();
   writeSync(far, "while you were out");
   const second = context.use(await parent.env("client").connect(Uart));
@@ -250,10 +240,10 @@ test("the line's settings reach the terminal, and what it cannot do is refused",
   const settings = lineSettings(master);
   assert.equal([settings.outputRate, settings.softwareFlow], [250_000, true]);
   // The kernel's pseudo-terminals have no parity.
-  assert.is(await failure(uart.setLine({ parity: "odd", baudRate: 300 })), "Unsupported");
+  assert.is(await code(uart.setLine({ parity: "odd", baudRate: 300 })), "Unsupported");
   assert.is((await uart.line()).baudRate, 250_000, "what cannot be done as a whole is not done in part");
-  assert.is(await failure(uart.modem()), "Unsupported");
-  assert.is(await failure(uart.setModem({ dtr: true, rts: false })), "Unsupported");
+  assert.is(await code(uart.modem()), "Unsupported");
+  assert.is(await code(uart.setModem({ dtr: true, rts: false })), "Unsupported");
   const data = Uint8Array.of(0xff, 0, 1, 0xff, 0xff);
   await uart.setLine({ flowControl: "none" });
   assert.is(writeLine(master, data), data.length);
@@ -271,11 +261,11 @@ test("an unplugged line is not connected, keeps its settings, and refuses the re
   await changed;
   assert.is(await uart.connected(), false);
   assert.is((await uart.line()).baudRate, 9600);
-  assert.is(await failure(uart.setLine({ baudRate: 300 })), "Unavailable");
+  assert.is(await code(uart.setLine({ baudRate: 300 })), "Unavailable");
   assert.is((await uart.line()).baudRate, 9600);
-  assert.is(await failure(uart.modem()), "Unavailable");
-  assert.is(await failure(uart.setModem({ dtr: true, rts: false })), "Unavailable");
-  assert.is(await failure(uart.sendBreak(10)), "Unavailable");
+  assert.is(await code(uart.modem()), "Unavailable");
+  assert.is(await code(uart.setModem({ dtr: true, rts: false })), "Unavailable");
+  assert.is(await code(uart.sendBreak(10)), "Unavailable");
   assert.is((await uart.counters()).sent, 0);
 });
 

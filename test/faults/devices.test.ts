@@ -20,7 +20,7 @@ import { installed, isRoot, run } from "../device/host.js";
 import { versionOf } from "../support/block-version.js";
 import { follow, recordBytes } from "../support/numbered-records.js";
 import { type Context, suite } from "../support/suite.js";
-import { FarEnd } from "./far-end.js";
+import { FarEnd, linesAndTypist } from "./far-end.js";
 import { type BlockSummary, FaultSystem, type StartDocument } from "./fault-system.js";
 
 const test = suite("device faults");
@@ -172,24 +172,7 @@ test("a loop device loses its blocks under load, is detached, and is attached ag
 });
 
 test("the far end of a serial line hangs up and comes back, again and again", { timeout: 40_000 }, async (context) => {
-  const faults = context.use(
-    new FaultSystem({
-      uart: {
-        binary: "drivers/uart",
-        provides: ["Uart", "Terminal"],
-        ram: "16M",
-        caps: 200,
-        grants: { talk: { pty: true, link: "talk" }, echo: { pty: true, link: "echo" } },
-        config: {
-          policies: [
-            { labelLast: "talk", line: "talk" },
-            { labelLast: "echo", line: "echo" },
-          ],
-        },
-      },
-      typist: { binary: "test/terminal-load", ram: "8M", config: {} },
-    }),
-  );
+  const faults = context.use(new FaultSystem(linesAndTypist));
   await faults.start();
   const pieces: Buffer[] = [];
   const absences = 10;

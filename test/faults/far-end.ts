@@ -6,6 +6,24 @@ import { records } from "../support/numbered-records.js";
 /** Milliseconds between two looks at the line. */
 const period = 5;
 
+/** A UART driver with two lines, and a component that writes to one and reads back from the other. */
+export const linesAndTypist = {
+  uart: {
+    binary: "drivers/uart",
+    provides: ["Uart", "Terminal"],
+    ram: "16M",
+    caps: 200,
+    grants: { talk: { pty: true, link: "talk" }, echo: { pty: true, link: "echo" } },
+    config: {
+      policies: [
+        { labelLast: "talk", line: "talk" },
+        { labelLast: "echo", line: "echo" },
+      ],
+    },
+  },
+  typist: { binary: "test/terminal-load", ram: "8M", config: {} },
+};
+
 export class FarEnd implements Disposable {
   readonly #path: string;
   readonly #pieces: Buffer[] = [];

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { follow, recordBytes } from "../support/numbered-records.js";
 import { suite } from "../support/suite.js";
-import { FarEnd } from "./far-end.js";
+import { FarEnd, linesAndTypist } from "./far-end.js";
 import { FaultSystem, percentile, rounds } from "./fault-system.js";
 
 const test = suite("terminal faults");
@@ -18,27 +18,10 @@ const inputHeld = 65_536 + piece;
 /** How long a line must be silent to be empty, in milliseconds. */
 const silence = 300;
 
-const terminalStart = {
-  uart: {
-    binary: "drivers/uart",
-    provides: ["Uart", "Terminal"],
-    ram: "16M",
-    caps: 200,
-    grants: { talk: { pty: true, link: "talk" }, echo: { pty: true, link: "echo" } },
-    config: {
-      policies: [
-        { labelLast: "talk", line: "talk" },
-        { labelLast: "echo", line: "echo" },
-      ],
-    },
-  },
-  typist: { binary: "test/terminal-load", ram: "8M", config: {} },
-};
-
 test("the driver's death loses no acknowledged output, and repeats at most the piece under way", {
   timeout: 240_000,
 }, async (context) => {
-  const faults = context.use(new FaultSystem(terminalStart));
+  const faults = context.use(new FaultSystem(linesAndTypist));
   await faults.start();
   const talk = context.use(new FarEnd(join(faults.folder, "talk"), false));
   const echo = context.use(new FarEnd(join(faults.folder, "echo"), true));

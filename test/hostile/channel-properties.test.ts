@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import * as assert from "uvu/assert";
+import { makeChannel } from "../../base/channel-pair.js";
 import { clientSide, type Side, serverSide } from "../../base/layout.js";
 import { RpcClient } from "../../base/rpc-client.js";
 import { RpcServer } from "../../base/rpc-server.js";
@@ -9,7 +10,6 @@ import { native } from "../../bindings/native.js";
 import { openDescriptors } from "../support/descriptors.js";
 import { Echo } from "../support/echo.js";
 import { code } from "../support/error-code.js";
-import { makeChannel } from "../support/local-parent.js";
 import { type RawMessage, RawPeer } from "../support/raw-peer.js";
 import { suite } from "../support/suite.js";
 
@@ -133,7 +133,7 @@ test("a client's calls settle, and it keeps nothing", { timeout: 30_000 }, async
 });
 
 function ends(side: Side): { peer: RawPeer; own: ReturnType<typeof makeChannel>["client"] } {
-  const { client, server } = makeChannel();
+  const { client, server } = makeChannel("test");
   return side === clientSide
     ? { peer: new RawPeer(client, side), own: server }
     : { peer: new RawPeer(server, side), own: client };

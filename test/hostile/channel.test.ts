@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
+import { makeChannel } from "../../base/channel-pair.js";
 import { Dataspace } from "../../base/dataspace.js";
 import type { SessionError } from "../../base/errors.js";
 import { RpcClient } from "../../base/rpc-client.js";
@@ -11,7 +12,6 @@ import { RpcServer } from "../../base/rpc-server.js";
 import { native } from "../../bindings/native.js";
 import { openDescriptors, settledNewDescriptors } from "../support/descriptors.js";
 import { Echo, type EchoClient, type EchoHandlers } from "../support/echo.js";
-import { makeChannel } from "../support/local-parent.js";
 import { type Context, suite } from "../support/suite.js";
 
 const program = fileURLToPath(new URL("./attacker.js", import.meta.url));
@@ -45,7 +45,7 @@ class Attacker implements AsyncDisposable {
 
   #openSession(): void {
     if (!this.#open) return;
-    const { client, server } = makeChannel();
+    const { client, server } = makeChannel("test");
     this.#session = new RpcServer(server, "hostile").serve(Echo, echoing);
     this.#session.onClosed((reason) => this.#ended(reason));
     native.sendMessage(this.#socket, new Uint8Array(1), client.descriptors);
@@ -85,7 +85,7 @@ interface Honest {
 }
 
 function honest(context: Context): Honest {
-  const { client, server } = makeChannel();
+  const { client, server } = makeChannel("test");
   const rpc = new RpcServer(server, "honest").serve(Echo, echoing);
   const caller = new RpcClient(client, "honest server");
   context.defer(() => caller.close());

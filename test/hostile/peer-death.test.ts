@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
+import { makeChannel } from "../../base/channel-pair.js";
 import { Dataspace } from "../../base/dataspace.js";
 import type { SessionError } from "../../base/errors.js";
 import { PacketSink, PacketSource, streamBytes } from "../../base/packet-stream.js";
@@ -14,7 +15,6 @@ import { native } from "../../bindings/native.js";
 import { openDescriptors } from "../support/descriptors.js";
 import { Echo } from "../support/echo.js";
 import { code } from "../support/error-code.js";
-import { makeChannel } from "../support/local-parent.js";
 import { nativeFixture } from "../support/native-fixture.js";
 import { drain, drive, Moved } from "../support/packet-ends.js";
 import { ringPacketLayout } from "../support/ring-packet.js";
@@ -73,7 +73,7 @@ test("a killed server ends its client's calls and stream within 100 ms, and leav
 });
 
 async function oneClient(context: Context): Promise<void> {
-  const { client, server } = makeChannel();
+  const { client, server } = makeChannel("test");
   const stream = newStream();
   const far = start(context, [process.execPath, farEnd, "7"], server.descriptors, stream.descriptor);
   const rpc = new RpcClient(client, "far end");
@@ -114,7 +114,7 @@ test("a killed client ends its session at the server, which keeps nothing of it"
 });
 
 async function oneServer(context: Context): Promise<void> {
-  const { client, server } = makeChannel();
+  const { client, server } = makeChannel("test");
   const stream = newStream();
   const far = start(
     context,

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { constants, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import * as assert from "uvu/assert";
+import { makeChannel } from "../../base/channel-pair.js";
 import { Dataspace } from "../../base/dataspace.js";
 import type { SessionError } from "../../base/errors.js";
 import { clientSide, channel as layout, messageKind, serverSide } from "../../base/layout.js";
@@ -12,7 +13,6 @@ import { native } from "../../bindings/native.js";
 import { openDescriptors } from "../support/descriptors.js";
 import { Echo, type EchoHandlers, echoOpcode } from "../support/echo.js";
 import { code, codeOf } from "../support/error-code.js";
-import { makeChannel } from "../support/local-parent.js";
 import { RawPeer } from "../support/raw-peer.js";
 import { type Context, suite } from "../support/suite.js";
 
@@ -23,7 +23,7 @@ function attackedServer(
   context: Context,
   handlers: Partial<EchoHandlers> = {},
 ): { peer: RawPeer; server: RpcServer; ended: Promise<SessionError> } {
-  const { client, server } = makeChannel();
+  const { client, server } = makeChannel("test");
   const rpc = new RpcServer(server, "hostile").serve(Echo, { ...echoing, ...handlers });
   context.defer(() => rpc.close());
   return {
@@ -35,7 +35,7 @@ function attackedServer(
 
 /** A client of ours whose server is hostile. */
 function attackedClient(context: Context): { peer: RawPeer; client: RpcClient; ended: Promise<SessionError> } {
-  const { client, server } = makeChannel();
+  const { client, server } = makeChannel("test");
   const rpc = new RpcClient(client, "hostile server");
   context.defer(() => rpc.close());
   return {
@@ -212,7 +212,7 @@ test("capabilities of a call that the interface does not know are closed, and th
 });
 
 test("sixty-four calls with capabilities at once arrive in order", async (context) => {
-  const { client, server } = makeChannel();
+  const { client, server } = makeChannel("test");
   const rpc = new RpcServer(server, "honest").serve(Echo, echoing);
   const caller = new RpcClient(client, "server");
   context.defer(() => caller.close());
@@ -323,7 +323,7 @@ test("a dataspace that is shared for reading is not mapped writable, and its des
 });
 
 test("an end whose flags somebody else changes never blocks its owner", async (context) => {
-  const { client, server } = makeChannel();
+  const { client, server } = makeChannel("test");
   const [socket] = server.descriptors as [number, number];
   const flags = (): number =>
     Number.parseInt(/^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${socket}`, "utf8"))?.[1] ?? "0", 8);
@@ -348,7 +348,7 @@ test("an end whose flags somebody else changes never blocks its owner", async (c
 test("an answer that comes after its client has gone closes what it was to move", async (context) => {
   let finish: () => void = () => {};
   const waiting = new Promise<void>((resolve) => (finish = resolve));
-  const { client, server } = makeChannel();
+  const { client, server } = makeChannel("test");
   const rpc = new RpcServer(server, "client").serve(Echo, {
     ...echoing,
     pass: async (memory) => {

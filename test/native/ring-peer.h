@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "../../native/core/channel-socket.h"
+#include "../../native/core/clock.h"
 #include "../../native/core/dataspace.h"
 #include "../../native/core/message-ring.h"
 #include "../../native/core/packet-stream.h"
@@ -54,12 +55,6 @@ inline Counts counts;
   print("sleeps", counts.sleeps, "}\n");
   std::fflush(stdout);
   _exit(code);
-}
-
-inline uint64_t now_ns() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
 }
 
 inline uint32_t checksum_of(const std::byte* bytes, size_t length) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "../../native/core/channel-socket.h"
+#include "../../native/core/clock.h"
 #include "../../native/core/message-ring.h"
 #include "../../native/core/packet-stream.h"
 #include "../../native/core/waiting.h"
@@ -31,12 +32,6 @@ struct Descriptor {
   uint32_t sequence;
   uint32_t checksum;  // of the payload; the acknowledgement carries its complement
 };
-
-inline uint64_t now_ns() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
-}
 
 inline uint32_t checksum_of(const std::byte* bytes, size_t length, uint32_t key) {
   uint32_t sum = 2166136261u ^ key;

@@ -7,6 +7,7 @@ import { ReportSession } from "../../servers/report-rom/report-session.js";
 import { Reports } from "../../servers/report-rom/reports.js";
 import { Report, ReportInterface } from "../../sessions/report/index.js";
 import { ROM, Rom, type RomConnection, RomSession } from "../../sessions/rom/index.js";
+import { code } from "../support/error-code.js";
 import { LocalParent } from "../support/local-parent.js";
 import { type Context, suite } from "../support/suite.js";
 
@@ -47,13 +48,6 @@ async function until(rom: RomConnection, wanted: string): Promise<void> {
     await changed.after(seen, AbortSignal.timeout(5000));
     assert.ok(changed.count > seen, `no change came, and the ROM is not yet ${JSON.stringify(wanted)}`);
   }
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
-  return promise.then(
-    () => undefined,
-    (error: { code?: string }) => error.code,
-  );
 }
 
 test("a ROM is empty until the report is there, then follows it", async (context) => {
@@ -97,9 +91,9 @@ test("content outlives its writer, who may come back", async (context) => {
 test("a label has one writer, and readers have a policy", async (context) => {
   const { writer, reader } = await system(context);
   context.use(await writer.connect(Report, { label: "state" }));
-  assert.is(await codeOf(writer.connect(Report, { label: "state" })), "Denied");
-  assert.is(await codeOf(reader.connect(Rom, { label: "other" })), "Denied");
-  assert.is(await codeOf(writer.connect(Rom, { label: "seen" })), "Denied");
+  assert.is(await code(writer.connect(Report, { label: "state" })), "Denied");
+  assert.is(await code(reader.connect(Rom, { label: "other" })), "Denied");
+  assert.is(await code(writer.connect(Rom, { label: "seen" })), "Denied");
 });
 
 test("a report grows beyond its buffer, up to the limit", async (context) => {
@@ -111,7 +105,7 @@ test("a report grows beyond its buffer, up to the limit", async (context) => {
     await report.publish(text);
     await until(rom, text);
   }
-  assert.is(await codeOf(report.publish("x".repeat(70_000))), "Denied");
+  assert.is(await code(report.publish("x".repeat(70_000))), "Denied");
   await report.publish("small again");
   await until(rom, "small again");
 });
@@ -120,9 +114,9 @@ test("the writer pays: a session without room for the stored copy is refused", a
   const { writer } = await system(context);
   const open = (ram: number) =>
     writer.parent.session("Report", "state", JSON.stringify({ bufferSize: 65_536 }), ram, ReportInterface.capQuota);
-  assert.is(await codeOf(open(ReportInterface.ramQuota + 65_536)), "InsufficientRam");
+  assert.is(await code(open(ReportInterface.ramQuota + 65_536)), "InsufficientRam");
   assert.is(
-    await codeOf(writer.parent.session("Report", "state", JSON.stringify({ bufferSize: 0 }), 1 << 20, 10)),
+    await code(writer.parent.session("Report", "state", JSON.stringify({ bufferSize: 0 }), 1 << 20, 10)),
     "Denied",
   );
 });

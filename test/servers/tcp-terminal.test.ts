@@ -9,6 +9,7 @@ import { TcpTerminalServer } from "../../servers/tcp-terminal/tcp-terminal-serve
 import { Terminal, type TerminalConnection, TerminalInterface } from "../../sessions/terminal/index.js";
 import { LocalParent } from "../support/local-parent.js";
 import { type Context, suite } from "../support/suite.js";
+import { receive } from "../support/terminal.js";
 
 const test = suite("tcp terminal");
 
@@ -61,22 +62,13 @@ async function system(context: Context, options: { readonly waiting?: number } =
   };
   return {
     parent,
+    server,
     env,
     pool,
     peer,
     otherPort: other.port,
     connect: async (label = "") => context.use(await env.connect(Terminal, { label })),
   };
-}
-
-async function receive(terminal: TerminalConnection, bytes: number): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for (let length = 0; length < bytes; ) {
-    const piece = await terminal.read();
-    pieces.push(piece);
-    length += piece.length;
-  }
-  return Buffer.concat(pieces);
 }
 
 async function collect(socket: Socket, bytes: number): Promise<Buffer> {
@@ -173,6 +165,35 @@ test("a policy decides whose connections a client gets", async (context) => {
       (error: { code?: string }) => error.code,
     );
   assert.is(code, "Denied");
+});
+
+test("another policy lets in a client that comes, and those who are there keep their connections", async (context) => {
+  const { parent, server, connect, peer, otherPort } = await system(context);
+  const terminal = await connect();
+  const there = await peer();
+  there.write("before");
+  assert.is(String(await receive(terminal, 6)), "before");
+  const stranger = (): Promise<TerminalConnection> => parent.env("stranger").connect(Terminal, { reconnect: false });
+  assert.is(
+    await stranger().then(
+      () => "granted",
+      (error: { code?: string }) => error.code,
+    ),
+    "Denied",
+  );
+  await server.configure(configSchema.parse({ policies: [{ labelPrefix: "stranger", listener: "other" }] }, [], []));
+  const come = context.use(await stranger());
+  (await peer(otherPort)).write("here");
+  assert.is(String(await receive(come, 4)), "here");
+  there.write("after");
+  assert.is(String(await receive(terminal, 5)), "after");
+  assert.is(
+    await connect().then(
+      () => "granted",
+      (error: { code?: string }) => error.code,
+    ),
+    "Denied",
+  );
 });
 
 test("a peer that does not read holds the writer up at a bounded size", async (context) => {

@@ -8,6 +8,7 @@ import { Crosslink } from "../../servers/terminal-crosslink/crosslink.js";
 import { Terminal, type TerminalConnection, TerminalInterface } from "../../sessions/terminal/index.js";
 import { LocalParent } from "../support/local-parent.js";
 import { type Context, suite } from "../support/suite.js";
+import { receive } from "../support/terminal.js";
 
 const test = suite("terminal crosslink");
 
@@ -28,16 +29,6 @@ async function system(context: Context, config: object = {}): Promise<System> {
   });
   const env = parent.env("client");
   return { env, sessions, crosslink, connect: async () => context.use(await env.connect(Terminal)) };
-}
-
-async function receive(terminal: TerminalConnection, bytes: number): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for (let length = 0; length < bytes; ) {
-    const piece = await terminal.read();
-    pieces.push(piece);
-    length += piece.length;
-  }
-  return Buffer.concat(pieces);
 }
 
 test("carries a short message, both ways at once", async (context) => {

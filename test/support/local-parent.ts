@@ -3,11 +3,11 @@
  * whoever announced the service. What a component process adds is tested on the running system.
  */
 
+import { makeChannel } from "../../base/channel-pair.js";
 import { Dataspace } from "../../base/dataspace.js";
 import { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
 import type { Call } from "../../base/interface.js";
-import { channel as layout } from "../../base/layout.js";
 import type { Capability } from "../../base/message.js";
 import {
   Parent,
@@ -19,15 +19,6 @@ import {
 import { RpcServer } from "../../base/rpc-server.js";
 import { acceptSession, type Service } from "../../base/server.js";
 import { native } from "../../bindings/native.js";
-
-export function makeChannel(): { client: Capability; server: Capability } {
-  const [client, server] = native.socketPair();
-  const memory = native.createDataspace("test", layout.bytes, true);
-  return {
-    client: { kind: "channel", descriptors: [client, native.duplicateDescriptor(memory)] },
-    server: { kind: "channel", descriptors: [server, memory] },
-  };
-}
 
 interface Client {
   readonly queue: ParentSessionRequest[];
@@ -58,7 +49,7 @@ export class LocalParent implements Disposable {
 
   /** A component's env with this name. */
   env(name: string): Env {
-    const { client, server } = makeChannel();
+    const { client, server } = makeChannel("test");
     const self: Client = { queue: [], take: undefined };
     const rpc = new RpcServer(server, name);
     this.#ends.push(rpc);
@@ -103,7 +94,7 @@ export class LocalParent implements Disposable {
         id: this.#nextId++,
       }),
       free: () => {},
-      channel: () => ({ ...makeChannel(), id: this.#nextId++ }),
+      channel: () => ({ ...makeChannel("test"), id: this.#nextId++ }),
       quota: () => ({ ram: 1 << 30, caps: 1000, usedRam: 0, usedCaps: 0 }),
       resourceRequest: () => {},
       yieldRequest: () => ({ ram: 0, caps: 0 }),
@@ -124,7 +115,7 @@ export class LocalParent implements Disposable {
     const id = this.#nextId++;
     const local = this.#services.get(service);
     if (local !== undefined) {
-      const { client, server } = makeChannel();
+      const { client, server } = makeChannel("test");
       const session = await acceptSession(local, {
         label,
         args,
@@ -143,7 +134,7 @@ export class LocalParent implements Disposable {
       });
     }
     const server = this.#announced.get(service) as Client;
-    const ends = makeChannel();
+    const ends = makeChannel("test");
     const request: ParentSessionRequest = {
       kind: ParentRequestKind.create,
       serverId: id,

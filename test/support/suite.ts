@@ -15,13 +15,13 @@
  * run by hand, a test file prints what uvu prints.
  */
 import { suite as uvuSuite } from "uvu";
+import { recordFailure, recordPass, recordSkip, recordStart, suiteAdded, suiteEnded } from "../../hil/results.js";
+import { type CleanUp, Skip, TestRun } from "../../hil/test-run.js";
 import { openDescriptors, settledNewDescriptors } from "./descriptors.js";
-import { recordFailure, recordPass, recordSkip, recordStart, suiteAdded, suiteEnded } from "./results.js";
-import { type CleanUp, Skip, TestRun } from "./test-run.js";
 
-export type { Context } from "./test-run.js";
+export type { Context } from "../../hil/test-run.js";
 
-import type { Context } from "./test-run.js";
+import type { Context } from "../../hil/test-run.js";
 
 export type TestBody = (context: Context) => void | Promise<void>;
 

@@ -61,10 +61,10 @@ test("a session that its server takes long to open holds up no other, and is wit
 });
 
 test("both go while a close is under way", async (context) => {
-  const busy = server([{ announce: { service: "LOG" } }, { log: "ready" }, { sleep: 200 }, { block: 0 }]);
+  const busy = server([{ announce: { service: "LOG" } }, { log: "ready" }, { sleep: 1000 }, { block: 0 }]);
   const system = context.use(
     TestSystem.start({
-      start: { server: busy, app: client([{ open: { service: "LOG" } }, { sleep: 300 }, { close: 1 }]) },
+      start: { server: busy, app: client([{ open: { service: "LOG" } }, { sleep: 1200 }, { close: 1 }]) },
     }),
   );
   await system.untilChild("app", "has its session", (child) => uses(child, "LOG"));
@@ -74,12 +74,12 @@ test("both go while a close is under way", async (context) => {
 });
 
 test("a client that closes at a server that hangs has its donation back", async (context) => {
-  const busy = server([{ announce: { service: "LOG" } }, { sleep: 200 }, { block: 0 }]);
+  const busy = server([{ announce: { service: "LOG" } }, { sleep: 1000 }, { block: 0 }]);
   const system = context.use(
     TestSystem.start({
       start: {
         server: busy,
-        app: client([{ open: { service: "LOG" } }, { sleep: 300 }, { close: 1 }, { log: "closed" }]),
+        app: client([{ open: { service: "LOG" } }, { sleep: 1200 }, { close: 1 }, { log: "closed" }]),
       },
     }),
   );

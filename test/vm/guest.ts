@@ -64,12 +64,14 @@ export function guestSystem(context: Context, machine: Machine, components: obje
   writeFileSync(file, document(components));
   const command = ["node", "dist/cli/main.js"];
   const socket = `--socket=/run/${name}.sock`;
-  const process = machine.spawn([...command, "up", `/run/bench/${name}.json`, socket]);
+  // What components say goes to standard error.
+  const script = 'exec "$@" 2>&1';
+  const process = machine.spawn(["sh", "-c", script, "sh", ...command, "up", `/run/bench/${name}.json`, socket]);
   context.defer(async () => {
     process.kill("SIGTERM");
     await process.ended({ within: "9s" });
   });
-  const output = (): string => process.output.text() + process.errors.text();
+  const output = (): string => process.output.text();
   return {
     process,
     output,

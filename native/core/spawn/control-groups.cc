@@ -186,7 +186,7 @@ int ControlGroups::open_entries(const char* path, Entries& entries) const {
     const Hierarchy& hierarchy = hierarchies_[controller];
     if (!hierarchy.present || (hierarchy.unified && entries.unified)) continue;
     char name[2048];
-    file(name, sizeof name, controller, path, hierarchy.unified ? "own" : "cgroup.procs");
+    file(name, sizeof name, controller, path, hierarchy.unified ? "own" : "tasks");
     const int entry =
         ::open(name, hierarchy.unified ? O_PATH | O_DIRECTORY | O_CLOEXEC : O_WRONLY | O_CLOEXEC);
     // Without a group for this controller there is nothing to limit by it.

@@ -25,14 +25,13 @@ class ControlGroups {
  public:
   enum Controller : unsigned { memory, processes, cpu, controllers };
   /**
-   * Entering a group waits for an RCU grace period, some 10 ms, unless clone does it (version 2
-   * alone). So in version 1 the new process writes itself into these files, and the spawner does
-   * not wait.
+   * Entering a group waits for an RCU grace period, some 10 ms, with two exceptions: clone does it
+   * (version 2 alone), or a thread moves itself (version 1 alone). A new process is one thread.
    */
   struct Entries {
     /** The version 2 group, for CLONE_INTO_CGROUP. */
     Descriptor unified;
-    /** cgroup.procs of the version 1 groups. */
+    /** `tasks` of the version 1 groups. */
     Descriptor members[controllers];
   };
 

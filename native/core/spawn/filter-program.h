@@ -47,28 +47,13 @@ class FilterProgram {
    * `error`. */
   void allow_values(int call, unsigned argument, std::initializer_list<uint32_t> values,
                     int error) {
-    const auto count = static_cast<uint8_t>(values.size());
-    append(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(call), 0,
-           static_cast<uint8_t>(count + 3));
-    load_argument(argument);
-    uint8_t left = count;
-    // Each match jumps over the comparisons after it and over the refusal.
-    for (const uint32_t value : values) append(BPF_JMP | BPF_JEQ | BPF_K, value, left--, 0);
-    answer(refusal(error));
-    answer(SECCOMP_RET_ALLOW);
+    decide_values(call, argument, values, refusal(error), SECCOMP_RET_ALLOW);
   }
 
   /** Allows the call except when argument number `argument` is one of `values`. */
   void refuse_values(int call, unsigned argument, std::initializer_list<uint32_t> values,
                      int error) {
-    const auto count = static_cast<uint8_t>(values.size());
-    append(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(call), 0,
-           static_cast<uint8_t>(count + 3));
-    load_argument(argument);
-    uint8_t left = count;
-    for (const uint32_t value : values) append(BPF_JMP | BPF_JEQ | BPF_K, value, left--, 0);
-    answer(SECCOMP_RET_ALLOW);
-    answer(refusal(error));
+    decide_values(call, argument, values, SECCOMP_RET_ALLOW, refusal(error));
   }
 
   /** Allows the call when `argument & mask` equals `value`. */
@@ -113,6 +98,18 @@ class FilterProgram {
   void decide(int call, uint32_t action) {
     append(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(call), 0, 1);
     answer(action);
+  }
+  void decide_values(int call, unsigned argument, std::initializer_list<uint32_t> values,
+                     uint32_t for_others, uint32_t for_values) {
+    const auto count = static_cast<uint8_t>(values.size());
+    append(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(call), 0,
+           static_cast<uint8_t>(count + 3));
+    load_argument(argument);
+    uint8_t left = count;
+    // Each match jumps over the comparisons after it and over the answer for the others.
+    for (const uint32_t value : values) append(BPF_JMP | BPF_JEQ | BPF_K, value, left--, 0);
+    answer(for_others);
+    answer(for_values);
   }
   void load(uint32_t offset) { append(BPF_LD | BPF_W | BPF_ABS, offset, 0, 0); }
   void load_argument(unsigned argument) { load(argument_offset(argument)); }

@@ -1,0 +1,24 @@
+/** Benches by name, or by the path of their file. */
+import { existsSync } from "node:fs";
+import { suggestion } from "../base/nearest.js";
+import type { Bench } from "./bench.js";
+import { openBenchFile } from "./benches/bench-file.js";
+import { hostBench } from "./benches/host.js";
+import { standInBench } from "./benches/stand-in.js";
+
+/** Benches that need no file. Whoever has another kind adds it here. */
+export const benchNames: Readonly<Record<string, () => Bench | Promise<Bench>>> = {
+  "stand-in": standInBench,
+  host: hostBench,
+};
+
+/** @throws Error for a name that is none, and for a file with errors, with lines and columns */
+export async function openBench(name: string): Promise<Bench> {
+  const make = Object.hasOwn(benchNames, name) ? benchNames[name] : undefined;
+  if (make !== undefined) return make();
+  if (existsSync(name)) return openBenchFile(name);
+  const names = Object.keys(benchNames);
+  throw new Error(
+    `Cannot find the bench "${name}": it is neither ${names.join(" nor ")} nor the path of a bench file${suggestion(name, names)}`,
+  );
+}

@@ -1,0 +1,20 @@
+/** Hardware-in-the-loop tests: `import { test } from "bulkhead/hil"`. */
+export { type AnyProvider, type Bench, type Provider, type Provision, provider, type TargetSide } from "./bench.js";
+export { benchNames, openBench } from "./benches.js";
+export { type ByteStream, Console } from "./console.js";
+export { Disk } from "./disk.js";
+export { arp, echo, ethernet, type FrameMatcher, ipv4, port } from "./frame-matchers.js";
+export { expectPicture, type GoldenOptions } from "./golden.js";
+export { ExpectationError, type ExpectOptions, type Mark, type Match } from "./history.js";
+export type { Limits, Measurement } from "./measurement.js";
+export { type CapturedFrame, type FramePort, Network } from "./network.js";
+export { type NeedName, needNames, type Parts } from "./parts.js";
+export { type Color, type Comparison, type ComparisonOptions, Picture, type Region } from "./picture.js";
+export { decodePng, encodePng } from "./png.js";
+export { type CommandLine, commandSwitch, modemLineSwitch, Power, type Switch } from "./power.js";
+export { RunFolder } from "./run-folder.js";
+export { type CommandResult, Shell, type ShellOptions } from "./shell.js";
+export { type DropOut, Sound } from "./sound.js";
+export { type Edges, Strategy } from "./strategy.js";
+export { folderOf, NeedError, Target, type TargetOptions } from "./target.js";
+export { type HilContext, type HilOptions, test } from "./test.js";

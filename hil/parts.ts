@@ -1,0 +1,113 @@
+/** What a test may need, and what it gets for each need. */
+import type { LogConnection } from "../sessions/log/index.js";
+import type { Reporter } from "../sessions/report/index.js";
+import type { RomConnection } from "../sessions/rom/index.js";
+import type { TerminalConnection } from "../sessions/terminal/index.js";
+import type { TimerConnection } from "../sessions/timer/index.js";
+import type { UartConnection } from "../sessions/uart/index.js";
+import type { UplinkSession } from "../sessions/uplink/index.js";
+import type { Console } from "./console.js";
+import type { Disk } from "./disk.js";
+import type { Network } from "./network.js";
+import type { Picture } from "./picture.js";
+import type { Power } from "./power.js";
+import type { Shell } from "./shell.js";
+import type { Sound } from "./sound.js";
+
+/** A session that is a line, read from its beginning. */
+export interface Line<Session> extends Console {
+  readonly session: Session;
+  /**
+   * The other end of the line, where the bench has it. Until a test takes it, it may be looped: what is sent comes back.
+   */
+  readonly far: Console | undefined;
+}
+
+/** A document, and the reports that it is made of. */
+export interface Documents extends AsyncDisposable {
+  /** Reports of this test's component, by name. */
+  reporter(name: string, bufferSize?: number | string): Promise<Reporter>;
+  /** The same report as others read it. */
+  reader(name: string): Promise<RomConnection>;
+}
+
+/** A ROM module whose content the bench changes under its readers. */
+export interface Module extends AsyncDisposable {
+  /** Gives it this value, as JSON. */
+  publish(value: unknown): Promise<void>;
+  open(): Promise<RomConnection>;
+}
+
+/** A log, and what arrived of it at the system's own. */
+export interface LogPart extends AsyncDisposable {
+  readonly session: LogConnection;
+  /** Lines that arrived, with the labels that were put before them. */
+  lines(): readonly { readonly label: string; readonly text: string }[];
+}
+
+/** A device that is a client of this test, which is its network. */
+export interface UplinkPart extends AsyncDisposable {
+  /** The device's session; it is there again after the device's driver was restarted. */
+  session(): Promise<UplinkSession>;
+  /** Frames that came from the device, and to it. */
+  readonly network: Network;
+  readonly far: Network | undefined;
+}
+
+export interface TimerPart extends AsyncDisposable {
+  readonly session: TimerConnection;
+}
+
+/** Screens and what they show. */
+export interface Display extends AsyncDisposable {
+  screenshot(): Promise<Picture>;
+}
+
+/** Keys and pointers of a machine. Codes are those of Linux, such as "KEY_A". */
+export interface Input extends AsyncDisposable {
+  press(...keys: readonly string[]): Promise<void>;
+  type(text: string): Promise<void>;
+  /** Moves an absolute pointer; 0 to 1 on both axes. */
+  pointer(x: number, y: number): Promise<void>;
+}
+
+/** What a machine plays. */
+export interface SoundPart extends AsyncDisposable {
+  record(duration: string | number): Promise<Sound>;
+}
+
+export interface Parts {
+  readonly uart: Line<UartConnection>;
+  readonly terminal: Line<TerminalConnection>;
+  readonly block: Disk;
+  readonly nic: Network;
+  readonly uplink: UplinkPart;
+  readonly rom: Module;
+  readonly report: Documents;
+  readonly timer: TimerPart;
+  readonly log: LogPart;
+  readonly power: Power;
+  readonly shell: Shell;
+  readonly display: Display;
+  readonly input: Input;
+  readonly sound: SoundPart;
+}
+
+export type NeedName = keyof Parts;
+
+export const needNames: readonly NeedName[] = [
+  "uart",
+  "terminal",
+  "block",
+  "nic",
+  "uplink",
+  "rom",
+  "report",
+  "timer",
+  "log",
+  "power",
+  "shell",
+  "display",
+  "input",
+  "sound",
+];

@@ -1,0 +1,37 @@
+/** The buffer that a session's server shares with its client: fetched when it is needed, and forgotten with the server. */
+import { Dataspace } from "../base/dataspace.js";
+import { SessionError } from "../base/errors.js";
+import type { Capability } from "../base/message.js";
+
+export class MappedBuffer {
+  #fetched: Promise<Dataspace> | undefined;
+
+  /**
+   * The buffer, mapped writable; `fetch` asks for it where it is not there yet. `least` is what the interface says of
+   * its size. After a failure the next use fetches again.
+   */
+  of(sessionName: string, fetch: () => Promise<Capability>, least = 0): Promise<Dataspace> {
+    if (this.#fetched !== undefined) return this.#fetched;
+    const fetched = fetch().then((capability) => {
+      const dataspace = Dataspace.of(capability, { writable: true });
+      if (dataspace.size >= least) return dataspace;
+      dataspace.close();
+      throw new SessionError("Malformed", `Cannot use ${sessionName}: its buffer is smaller than the interface says`);
+    });
+    fetched.catch(() => {
+      if (this.#fetched === fetched) this.#fetched = undefined;
+    });
+    this.#fetched = fetched;
+    return fetched;
+  }
+
+  /** Unmaps it. */
+  forget(): void {
+    const fetched = this.#fetched;
+    this.#fetched = undefined;
+    fetched?.then(
+      (dataspace) => dataspace.close(),
+      () => {},
+    );
+  }
+}
