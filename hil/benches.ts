@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { suggestion } from "../base/nearest.js";
 import type { Bench } from "./bench.js";
-import { openBenchFile } from "./benches/bench-file.js";
 import { hostBench } from "./benches/host.js";
+import { openLabFile } from "./benches/lab-file.js";
 import { standInBench } from "./benches/stand-in.js";
 
 /** Benches that need no file. Whoever has another kind adds it here. */
@@ -16,9 +16,9 @@ export const benchNames: Readonly<Record<string, () => Bench | Promise<Bench>>> 
 export async function openBench(name: string): Promise<Bench> {
   const make = Object.hasOwn(benchNames, name) ? benchNames[name] : undefined;
   if (make !== undefined) return make();
-  if (existsSync(name)) return openBenchFile(name);
+  if (existsSync(name)) return openLabFile(name);
   const names = Object.keys(benchNames);
   throw new Error(
-    `Cannot find the bench "${name}": it is neither ${names.join(" nor ")} nor the path of a bench file${suggestion(name, names)}`,
+    `Cannot find the bench "${name}": it is neither ${names.join(" nor ")} nor the path of a lab file${suggestion(name, names)}`,
   );
 }

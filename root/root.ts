@@ -18,7 +18,7 @@ import { CodeStore } from "./code-store.js";
 import { configParser } from "./config-parsers.js";
 import { Console } from "./console.js";
 import { RootGrants } from "./grants.js";
-import { type LocalComponent, LocalCore, localModule } from "./local-core.js";
+import { type LocalComponent, LocalCore } from "./local-core.js";
 import { Modules } from "./modules.js";
 import { SpawnCore } from "./spawn-core.js";
 import { spawnerService } from "./spawner-service.js";
@@ -93,11 +93,9 @@ export class Root implements AsyncDisposable {
     this.file = resolve(options.file);
     const { model, warnings } = loadSystem(this.file);
     const folder = dirname(this.file);
-    const modules = new Modules(folder);
     const { local = new Map<string, LocalComponent>() } = options;
-    const module = async (name: string): Promise<Document> =>
-      local.has(name) ? localModule : (await modules.find(name)).document;
-    this.#code = new CodeStore(module);
+    const modules = new Modules(folder, local.keys());
+    this.#code = new CodeStore(modules);
     this.modules = modules;
     this.isolation = options.isolation;
     this.console = new Console(options.write);
@@ -119,7 +117,7 @@ export class Root implements AsyncDisposable {
     const rom = romService(async (name) => {
       if (name === "config") return new Document();
       if (name === stateModule && this.init.model.report !== undefined) return this.#state.document;
-      return module(name);
+      return (await modules.find(name)).document;
     });
     this.init = new Init(model, {
       label: "",

@@ -20,11 +20,23 @@ export const pseudoTerminal = provider({
   acquire: () => uartProvision({ grant: { pty: true }, far: (side) => LineEnd.open(terminalPath(side)) }),
 });
 
+export const nicPair = provider({
+  need: "nic",
+  name: "pair",
+  acquire: () => nicProvision({ grant: { pair: true }, ...pairFar }),
+});
+
+export const uplinkPair = provider({
+  need: "uplink",
+  name: "pair",
+  acquire: () => uplinkProvision({ grant: { pair: true }, ...pairFar }),
+});
+
 export const standInProviders = [
   pseudoTerminal,
   provider({ need: "block", name: "RAM", acquire: () => blockProvision({ grant: { ram: "16M" }, forgets: true }) }),
-  provider({ need: "nic", name: "pair", acquire: () => nicProvision({ grant: { pair: true }, ...pairFar }) }),
-  provider({ need: "uplink", name: "pair", acquire: () => uplinkProvision({ grant: { pair: true }, ...pairFar }) }),
+  nicPair,
+  uplinkPair,
   ...sessionProviders,
 ];
 
