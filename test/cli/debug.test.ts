@@ -373,6 +373,24 @@ test("a component that answers its debugger with nonsense harms nobody", limits,
   assert.is((await running.status()).state.children["babbler"]?.state, "alive");
 });
 
+test(
+  "a component that computes hears its debugger when it is done, and the user is told why not before",
+  limits,
+  async (context) => {
+    const running = await start(context);
+    const busy = { binary: "test/dummy", config: { steps: [{ sleep: 1 }, { block: 6000 }] } };
+    running.edit((text) => text.replace('"other":', `"busy": ${JSON.stringify(busy)}, "other":`));
+    await eventually("it is alive", async () =>
+      (await running.status()).state.children["busy"]?.state === "alive" ? true : undefined,
+    );
+    const debugging = context.use(await Debugging.start(running, "busy"));
+    const client = context.use(await InspectorClient.connect(debugging.facts.url));
+    const answer = client.ask("Runtime.evaluate", { expression: "6 * 7" });
+    await debugging.noted("does not answer yet");
+    assert.is((await answer).result.value, 42);
+  },
+);
+
 test("what cannot be debugged is said", limits, async (context) => {
   const running = await start(context);
   const unknown = await running.run("debug", "countr");
