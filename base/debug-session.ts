@@ -3,7 +3,7 @@
  *
  * V8 tells of a pause while the code stands still, and takes commands meanwhile. So a pause is a loop that serves the
  * debugger until it says how to go on: no second thread is needed, and the tight filter, which would forbid one, may be
- * in place. The debugger sees the component's code alone: a pause in the code here is left before anybody hears of it.
+ * in place. A pause in the code here is left before anybody hears of it.
  */
 import type { InspectorNotification, Session } from "node:inspector";
 import { pathToFileURL } from "node:url";
@@ -26,7 +26,7 @@ const resuming = new Set(
     (name) => `Debugger.${name}`,
   ),
 );
-/** Steps from a pause in Node.js to one in the component; some 200 were needed. */
+/** Steps from a pause in Node.js's code to one elsewhere; some 200 were needed. */
 const mostSteps = 5000;
 
 export interface DebugSessionOptions {
@@ -48,7 +48,7 @@ export class DebugSession {
   #blackbox: readonly string[] = [];
   #startBreakpoint: string | undefined;
   #paused = false;
-  /** A pause was asked for: it comes as soon as the component's own code runs. */
+  /** A pause was asked for: it comes as soon as code runs that is not Node.js's. */
   #pausing = false;
   #steps = 0;
   /** The code runs on without the debugger having heard that it stood. */

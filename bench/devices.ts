@@ -21,6 +21,8 @@ interface Entry {
   readonly plan: DevicePlan;
   readonly wires: ReadonlyMap<string, Wire>;
   readonly port: Port | undefined;
+  /** What lies above a disk's content and makes accesses fail. */
+  layer?: string | undefined;
 }
 
 const pollingPeriod = 50;
@@ -111,6 +113,15 @@ export class Devices implements Disposable {
     return wire;
   }
 
+  /** The node above a disk's content, if there is one. */
+  layer(name: string): string | undefined {
+    return this.#entry(name).layer;
+  }
+
+  setLayer(name: string, layer: string | undefined): void {
+    this.#entry(name).layer = layer;
+  }
+
   async nodes(name: string, options: WaitOptions = {}, subsystem?: string): Promise<readonly GuestNode[]> {
     const { plan } = this.#entry(name);
     const search = async (): Promise<readonly GuestNode[]> => {
@@ -150,12 +161,13 @@ export class Devices implements Disposable {
 
   /** Pulls a device out, and waits until the guest has noticed. Its captured frames and its disk's file stay. */
   async remove(name: string, options: WaitOptions = {}): Promise<void> {
-    const { plan, wires, port } = this.#entry(name);
+    const { plan, wires, port, layer } = this.#entry(name);
     const serial = wires.get("chardev");
     if (serial !== undefined) await this.#unplugSerial(name, serial, options);
     const from = this.monitor.eventCount;
     await this.monitor.execute("device_del", { id: name }, options);
     await this.monitor.event("DEVICE_DELETED", ({ device }) => device === name, options, from);
+    if (layer !== undefined) await this.monitor.execute("blockdev-del", { "node-name": layer });
     for (const backend of [...plan.backends].reverse()) await removeBackend(this.monitor, backend);
     for (const wire of wires.values()) wire[Symbol.dispose]();
     this.#entries.delete(name);

@@ -1,46 +1,46 @@
 /** What is below a disk: its content as a file, and accesses that fail on demand. */
-import type { DeviceConfig, InjectedError } from "./bench-file.js";
+import type { InjectedError } from "./bench-file.js";
 import { faultyNode } from "./device-plan.js";
-import type { Monitor } from "./monitor.js";
+import type { Devices } from "./devices.js";
 
 export class DiskEnd {
   /** Its content. What the guest has flushed is there. */
   readonly file: string;
-  readonly #monitor: Monitor;
+  readonly #devices: Devices;
   readonly #name: string;
-  readonly #config: DeviceConfig<"disk">;
-  #layer: string | undefined;
-  #layers = 0;
 
-  constructor(monitor: Monitor, name: string, config: DeviceConfig<"disk">, file: string) {
-    this.#monitor = monitor;
+  constructor(devices: Devices, name: string, file: string) {
+    this.#devices = devices;
     this.#name = name;
-    this.#config = config;
     this.file = file;
   }
 
-  /** From now on these accesses fail, and no others; with none, all succeed. Not on USB and SD, where the disk holds its content itself. */
+  /**
+   * From now on these accesses fail, and no others; with none, all succeed. Not on USB and SD, where the disk holds its
+   * content itself.
+   */
   async fail(...errors: readonly (Omit<InjectedError, "error" | "once"> & Partial<InjectedError>)[]): Promise<void> {
-    if (this.#config.bus === "usb" || this.#config.bus === "sd")
-      throw new Error(
-        `Failures of "${this.#name}" are given in the bench file: its bus (${this.#config.bus}) takes none later`,
-      );
-    const before = this.#layer;
+    const { bus } = this.#devices.config(this.#name, "disk");
+    if (bus === "usb" || bus === "sd")
+      throw new Error(`Failures of "${this.#name}" are given in the bench file: its bus (${bus}) takes none later`);
+    const { monitor } = this.#devices;
+    const before = this.#devices.layer(this.#name);
     const base = `${this.#name}-node`;
-    this.#layer = undefined;
+    let layer: string | undefined;
     if (errors.length > 0) {
-      this.#layers += 1;
-      this.#layer = `${this.#name}-faults${this.#layers}`;
+      layer = `${this.#name}-faults${before?.endsWith("1") === true ? 2 : 1}`;
       const whole = errors.map((error) => ({ error: "EIO" as const, once: false, ...error }));
-      await this.#monitor.execute("blockdev-add", faultyNode(this.#layer, base, whole));
+      await monitor.execute("blockdev-add", faultyNode(layer, base, whole));
     }
     const path = `/machine/peripheral/${this.#name}`;
-    await this.#monitor.execute("qom-set", { path, property: "drive", value: this.#layer ?? base });
-    if (before !== undefined) await this.#monitor.execute("blockdev-del", { "node-name": before });
+    await monitor.execute("qom-set", { path, property: "drive", value: layer ?? base });
+    this.#devices.setLayer(this.#name, layer);
+    if (before !== undefined) await monitor.execute("blockdev-del", { "node-name": before });
   }
 
   /** Changes its size, in bytes; the guest is told. */
   async resize(size: number): Promise<void> {
-    await this.#monitor.execute("block_resize", { "node-name": this.#layer ?? `${this.#name}-node`, size });
+    const node = this.#devices.layer(this.#name) ?? `${this.#name}-node`;
+    await this.#devices.monitor.execute("block_resize", { "node-name": node, size });
   }
 }

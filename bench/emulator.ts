@@ -90,10 +90,13 @@ export class Emulator implements AsyncDisposable {
 
   /** A sentence with what the emulator and the guest's console said last. */
   explain(sentence: string): string {
-    const console = this.consoleLines().slice(-shownLines);
+    const lines = this.consoleLines();
+    // What a panic is about stands above its trace.
+    const panic = lines.findIndex((line) => line.includes("Kernel panic - not syncing"));
+    const console = panic < 0 ? lines.slice(-shownLines) : lines.slice(panic, panic + shownLines);
     const parts = [sentence];
     if (this.#errors.trim() !== "") parts.push(`The emulator said:\n${this.#errors.trim()}`);
-    parts.push(console.length > 0 ? `Its last lines:\n${console.join("\n")}` : "Its console is empty");
+    parts.push(console.length > 0 ? `The last lines of its console:\n${console.join("\n")}` : "Its console is empty");
     return parts.join("\n");
   }
 

@@ -221,8 +221,8 @@ export class Machine implements AsyncDisposable {
   }
 
   disk(name: string): DiskEnd {
-    const config = this.devices.config(name, "disk");
-    return new DiskEnd(this.emulator.monitor, name, config, join(this.folder, `${name}.img`));
+    this.devices.config(name, "disk");
+    return new DiskEnd(this.devices, name, join(this.folder, `${name}.img`));
   }
 
   /** The WAV file of what a sound card has played, which grows while it plays. */

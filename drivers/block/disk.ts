@@ -299,7 +299,11 @@ export class Disk {
       if (this.#underWay[tag] !== undefined) this.#return(tag, BlockStatus.device_gone);
     this.#grant.close();
     this.#options.changed();
-    void this.#search();
+    // Otherwise the kernel would give the device that comes back another name: the host holds the old one open.
+    this.#platform
+      .release(this.#options.grant)
+      .catch((error: unknown) => console.error(`Cannot give back "${this.#options.grant}": ${errorMessage(error)}`))
+      .finally(() => void this.#search());
   }
 
   /** Looks for a device that went away, until it is back. */

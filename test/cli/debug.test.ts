@@ -1,4 +1,4 @@
-// timeout: 180s
+// timeout: 300s
 /** Debugging sandboxed components: with clients of the inspector protocol that are not ours. */
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -15,25 +15,16 @@ const test = suite("bulkhead debug");
 
 /** Beats often, and gives up soon: a component that stands at a breakpoint would be ended in half a second. */
 const heartbeat = { restartAfterSkipped: 2 };
-const system = JSON.stringify({
+const counters = {
   parentProvides: ["ROM", "LOG", "Spawner"],
   heartbeat: { rate: "100ms" },
   defaultRoute: { "*": "parent" },
-  start: {
-    counter: { binary: "test/counter", heartbeat },
-    other: { binary: "test/counter", heartbeat },
-    inner: {
-      binary: "init",
-      ram: "64M",
-      caps: 400,
-      config: {
-        parentProvides: ["ROM", "LOG", "Spawner"],
-        heartbeat: { rate: "100ms" },
-        defaultRoute: { "*": "parent" },
-        start: { counter: { binary: "test/counter", heartbeat } },
-      },
-    },
-  },
+  start: { counter: { binary: "test/counter", heartbeat }, other: { binary: "test/counter", heartbeat } },
+};
+const system = JSON.stringify(counters);
+const nested = JSON.stringify({
+  ...counters,
+  start: { ...counters.start, inner: { binary: "init", ram: "64M", caps: 400, config: counters } },
 });
 const limits = { timeout: 60_000 };
 
@@ -132,6 +123,24 @@ test(
   },
 );
 
+for (const level of ["no-namespaces", "seccomp"]) {
+  test(`at level ${level}, in a process that waited ready, it is the same`, limits, async (context) => {
+    const running = context.use(await RunningSystem.start(system, ["--isolation", level, "--parked", "2"]));
+    await eventually("a process waits ready", async () =>
+      (await running.run("restart", "counter")).code === 0 && (await running.status()).system.starts.parked > 0
+        ? true
+        : undefined,
+    );
+    const client = await attach(context, context.use(await Debugging.start(running, "counter")));
+    await client.script("/framework.cjs");
+    await breakAt(client, await client.script("/test/counter.cjs"), "return total");
+    const stop = await client.take("Debugger.paused");
+    assert.ok(Number(await evaluated(client, stop, "total")) > 0);
+    await client[Symbol.asyncDispose]();
+    await countsOn(running, "counter");
+  });
+}
+
 test("a debugger that goes leaves nothing behind, and the next one may come", limits, async (context) => {
   const running = await start(context);
   const debugging = context.use(await Debugging.start(running, "counter"));
@@ -149,18 +158,20 @@ test("a debugger that goes leaves nothing behind, and the next one may come", li
 });
 
 test(
-  "a pause stops in the component's own code, also where the debugger hides that of Node.js",
+  "a pause stops in the component's code or the framework's, also where that of Node.js is hidden",
   limits,
   async (context) => {
     const running = await start(context);
     const debugging = context.use(await Debugging.start(running, "counter"));
     const client = await attach(context, debugging);
     const script = await client.script("/test/counter.cjs");
+    const framework = await client.script("/framework.cjs");
     for (const patterns of [[], ["^node:", "/loader\\.cjs$"]]) {
       await client.ask("Debugger.setBlackboxPatterns", { patterns });
       await client.ask("Debugger.pause");
       const stop = await client.take("Debugger.paused");
-      assert.is(stop.params.callFrames[0].location.scriptId, script.scriptId);
+      const { scriptId } = stop.params.callFrames[0].location;
+      assert.ok([script.scriptId, framework.scriptId].includes(scriptId), `it stops in script ${scriptId}`);
       await client.ask("Debugger.resume");
       await client.take("Debugger.resumed");
     }
@@ -219,7 +230,7 @@ test("a component that waits for a debugger which gives up begins", limits, asyn
 });
 
 test("components are debugged side by side, in a nested init too", limits, async (context) => {
-  const running = await start(context);
+  const running = context.use(await RunningSystem.start(nested));
   const stops: [InspectorClient, Notification][] = [];
   for (const label of ["counter", "inner -> counter"]) {
     const client = await attach(context, context.use(await Debugging.start(running, label)));
@@ -361,6 +372,24 @@ test("a component that answers its debugger with nonsense harms nobody", limits,
   await countsOn(running, "counter");
   assert.is((await running.status()).state.children["babbler"]?.state, "alive");
 });
+
+test(
+  "a component that computes hears its debugger when it is done, and the user is told why not before",
+  limits,
+  async (context) => {
+    const running = await start(context);
+    const busy = { binary: "test/dummy", config: { steps: [{ sleep: 1 }, { block: 6000 }] } };
+    running.edit((text) => text.replace('"other":', `"busy": ${JSON.stringify(busy)}, "other":`));
+    await eventually("it is alive", async () =>
+      (await running.status()).state.children["busy"]?.state === "alive" ? true : undefined,
+    );
+    const debugging = context.use(await Debugging.start(running, "busy"));
+    const client = context.use(await InspectorClient.connect(debugging.facts.url));
+    const answer = client.ask("Runtime.evaluate", { expression: "6 * 7" });
+    await debugging.noted("does not answer yet");
+    assert.is((await answer).result.value, 42);
+  },
+);
 
 test("what cannot be debugged is said", limits, async (context) => {
   const running = await start(context);

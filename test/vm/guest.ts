@@ -8,7 +8,7 @@ import { BenchUnavailable } from "../../bench/programs.js";
 import type { Context, Suite } from "../support/suite.js";
 
 /** Some machines are slow, and all share their processors with others. */
-export const patience = "40s";
+export const patience = "120s";
 
 /** Starts a machine. Without what it needs, a test skips; in CI it fails. */
 export async function startMachine(context: Context, options: MachineOptions): Promise<Machine> {
@@ -66,7 +66,17 @@ export function guestSystem(context: Context, machine: Machine, components: obje
   const socket = `--socket=/run/${name}.sock`;
   // What components say goes to standard error.
   const script = 'exec "$@" 2>&1';
-  const process = machine.spawn(["sh", "-c", script, "sh", ...command, "up", `/run/bench/${name}.json`, socket]);
+  const process = machine.spawn([
+    "sh",
+    "-c",
+    script,
+    "sh",
+    ...command,
+    "up",
+    `/run/bench/${name}.json`,
+    "--parked=0",
+    socket,
+  ]);
   context.defer(async () => {
     process.kill("SIGTERM");
     await process.ended({ within: "9s" });

@@ -1,5 +1,5 @@
 // exclusive
-// timeout: 240s
+// timeout: 900s
 /** The network driver on cards of a machine, by a packet socket. This process is the wire; tcpdump reads the emulator's own record of it. */
 import { execFileSync } from "node:child_process";
 import * as assert from "uvu/assert";
@@ -71,7 +71,7 @@ async function ping(wire: EthernetEnd, mac: Buffer, sequence: number, bytes: num
 }
 
 for (const name of ["lan", "lab"] as const) {
-  test(`${name}: frames pass both ways, and the record of the wire has them`, { timeout: 110_000 }, async (context) => {
+  test(`${name}: frames pass both ways, and the record of the wire has them`, { timeout: 400_000 }, async (context) => {
     if (!installed("tcpdump")) context.skip("needs tcpdump");
     const guest = machine(context);
     const network = await guest.node(name, "net");

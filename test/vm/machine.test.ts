@@ -1,0 +1,207 @@
+// exclusive
+// timeout: 900s
+/** The bench itself: what a test does outside is what programs of the guest see, and the other way round. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { readBenchFile } from "../../bench/bench-file.js";
+import { Machine } from "../../bench/machine.js";
+import { type Context, suite } from "../support/suite.js";
+import { machineOf, patience, startMachine } from "./guest.js";
+
+const test = suite("machine");
+const machine = machineOf(test, { bench: "examples/bench/full.jsonc" });
+const limits = { timeout: 300_000 };
+
+/** An input event of the kernel: 16 bytes of time, type, code, value. */
+function events(bytes: string): { type: number; code: number; value: number }[] {
+  const raw = Buffer.from(bytes, "base64");
+  return Array.from({ length: Math.floor(raw.length / 24) }, (_, index) => ({
+    type: raw.readUInt16LE(index * 24 + 16),
+    code: raw.readUInt16LE(index * 24 + 18),
+    value: raw.readInt32LE(index * 24 + 20),
+  }));
+}
+
+/** The event node of an input device. */
+async function eventNode(context: Context, name: string): Promise<string> {
+  const nodes = await machine(context).nodes(name, {});
+  const event = nodes.find((node) => node.name.startsWith("event"));
+  assert.ok(event?.path, `"${name}" has an event node`);
+  return event?.path as string;
+}
+
+/** What a device tells while `act` runs. */
+async function told(context: Context, name: string, count: number, act: () => Promise<void>) {
+  const path = await eventNode(context, name);
+  const script = `exec 3<"$1"; echo open; head -c ${count * 24} <&3 | base64 -w 0; echo`;
+  const reader = machine(context).spawn(["sh", "-c", script, "sh", path]);
+  await reader.line((line) => line === "open", { within: patience });
+  await act();
+  return events(await reader.line(() => true, { within: patience }));
+}
+
+for (const name of ["keys", "second-keys"]) {
+  test(`${name}: a key that is pressed is the key that the guest reads`, limits, async (context) => {
+    // Scan code (USB only), key, end of the report.
+    const count = name === "keys" ? 6 : 4;
+    const read = await told(context, name, count, () => machine(context).keyboard(name).type("a"));
+    const keys = read.filter(({ type }) => type === 1);
+    assert.equal(
+      keys.map(({ code, value }) => [code, value]),
+      [
+        [30, 1],
+        [30, 0],
+      ],
+    );
+  });
+}
+
+test("mouse and tablet: moves and places arrive", limits, async (context) => {
+  const moved = await told(context, "mouse", 3, () => machine(context).pointer("mouse").move(7, -5));
+  assert.equal(
+    moved.filter(({ type }) => type === 2).map(({ code, value }) => [code, value]),
+    [
+      [0, 7],
+      [1, -5],
+    ],
+  );
+  const placed = await told(context, "tablet", 3, () => machine(context).pointer("tablet").point(0.5, 0.25));
+  assert.equal(
+    placed.filter(({ type }) => type === 3).map(({ code, value }) => [code, value]),
+    [
+      [0, 16_384],
+      [1, 8192],
+    ],
+  );
+});
+
+test("a picture shows what a program has drawn, pixel by pixel", limits, async (context) => {
+  const guest = machine(context);
+  const display = await guest.node("second", "graphics");
+  // The console would draw into it.
+  const script = `for v in /sys/class/vtconsole/*; do echo 0 >$v/bind 2>/dev/null; done
+    python3 - "$1" <<'PROGRAM'
+import fcntl, mmap, os, sys
+screen = os.open(sys.argv[1], os.O_RDWR)
+mode = bytearray(160)
+fcntl.ioctl(screen, 0x4600, mode)
+fcntl.ioctl(screen, 0x4606, mode)
+memory = mmap.mmap(screen, 800 * 600 * 4)
+for row in range(600):
+    memory[row * 3200:(row + 1) * 3200] = b"".join(bytes((column & 255, row & 255, 200, 0)) for column in range(800))
+PROGRAM`;
+  await guest.output(["sh", "-c", script, "sh", display], { within: patience });
+  const shown = guest.display("second");
+  const right = async (): Promise<string> => {
+    const { width, height, pixels } = await shown.picture();
+    if (width !== 800 || height !== 600) return `${width} x ${height}`;
+    for (let row = 0; row < height; ++row)
+      for (let column = 0; column < width; ++column) {
+        const at = (row * width + column) * 3;
+        if (pixels[at] !== 200 || pixels[at + 1] !== (row & 255) || pixels[at + 2] !== (column & 255))
+          return `pixel ${column}, ${row} is ${pixels.subarray(at, at + 3).join()}`;
+      }
+    return "right";
+  };
+  let seen = await right();
+  // The kernel hands on what was drawn a little later.
+  for (let attempt = 0; seen !== "right" && attempt < 50; ++attempt) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    seen = await right();
+  }
+  assert.is(seen, "right");
+  const file = join(tmpdir(), "screen.png");
+  context.defer(() => rmSync(file, { force: true }));
+  await shown.save(file);
+  assert.equal([...readFileSync(file).subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
+});
+
+test("accesses to a sector fail from one moment on, until they do not", limits, async (context) => {
+  const guest = machine(context);
+  const path = await guest.node("disk", "block");
+  const read = async (sector: number): Promise<number | null> => {
+    const command = ["dd", `if=${path}`, "of=/dev/null", "bs=512", "count=1", `skip=${sector}`, "iflag=direct"];
+    return (await guest.run(command, { within: patience })).code;
+  };
+  assert.is(await read(64), 0);
+  await guest.disk("disk").fail({ operation: "read", sector: 64 });
+  assert.is(await read(64), 1);
+  assert.is(await read(63), 0);
+  await guest.disk("disk").fail({ operation: "read", sector: 80 });
+  assert.is(await read(64), 0);
+  assert.is(await read(80), 1);
+  await guest.disk("disk").fail();
+  assert.is(await read(80), 0);
+});
+
+test(
+  "the clock starts where the bench file says, and can be set; a frozen machine does nothing",
+  limits,
+  async (context) => {
+    const guest = machine(context);
+    // As the chip said at the start, in the last seconds of a month.
+    const started = Date.parse("2026-02-28T23:59:50Z");
+    const now = Number(await guest.output(["date", "+%s"])) * 1000;
+    assert.ok(now >= started && now < started + 300_000, new Date(now).toISOString());
+    await guest.setClock(new Date("2031-05-06T07:08:09Z"));
+    assert.match(await guest.output(["date", "-u", "+%FT%T"]), /^2031-05-06T07:0/);
+    await guest.freeze();
+    const waiting = guest.run(["true"], { within: "300ms" });
+    await waiting.then(
+      () => assert.unreachable("a frozen machine has answered"),
+      (error: Error) => assert.match(error.message, /in vain/),
+    );
+    await guest.continue();
+    assert.is((await guest.run(["true"], { within: patience })).code, 0);
+  },
+);
+
+test("mistakes in a bench file are shown with line and column", (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "bench-file-"));
+  context.defer(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "bench.jsonc");
+  const message = (text: string): string => {
+    writeFileSync(file, text);
+    try {
+      readBenchFile(file);
+      return "none";
+    } catch (error) {
+      return (error as Error).message.replaceAll(`${folder}/`, "");
+    }
+  };
+  assert.is(
+    message('{ "devices": {\n  "a": { "kind": "disc" }\n} }'),
+    'bench.jsonc:2:18: There is no kind of device "disc"; did you mean "disk"?',
+  );
+  assert.match(
+    message('{ "devices": {\n  "a": { "kind": "disk", "siez": 1 }\n} }'),
+    /^bench\.jsonc:2:26: Unknown key "siez"/,
+  );
+  assert.match(
+    message('{ "devices": { "a": { "kind": "keyboard" },\n "b": { "kind": "keyboard" } } }'),
+    /^bench\.jsonc:2:7: "a" is in the same place/,
+  );
+});
+
+test("a guest that panics ends its machine, with its last words", limits, async (context) => {
+  const guest = await startMachine(context, {});
+  const ended = await guest.run(["sh", "-c", "echo c >/proc/sysrq-trigger; sleep 30"], { within: patience }).then(
+    () => "nothing",
+    (error: Error) => error.message,
+  );
+  assert.match(ended, /ended by itself.*Kernel panic - not syncing: sysrq triggered crash/s);
+});
+
+test("in a machine that counts, waiting takes no time", limits, async (context) => {
+  const guest = await Machine.start({ bench: { machine: { timing: "counted", spare: 0 } } });
+  context.use(guest);
+  const before = performance.now();
+  const script = "read a b </proc/uptime; sleep 100; read c d </proc/uptime; echo $a $c";
+  const [start = 0, end = 0] = (await guest.output(["sh", "-c", script], { within: patience })).split(" ").map(Number);
+  assert.ok(end - start >= 100 && end - start < 110, `${start} to ${end}`);
+  assert.ok(performance.now() - before < 60_000);
+});
+
+test.run();
