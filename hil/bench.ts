@@ -55,6 +55,8 @@ export interface Bench extends AsyncDisposable {
   readonly properties: Readonly<Record<string, string>>;
   /** In order of preference: a test gets the first that is not lacking. */
   readonly providers: readonly AnyProvider[];
+  /** Brings up what these needs take, before the time of the test begins: a machine boots, a board is flashed. */
+  prepare?(needs: readonly NeedName[]): void | Promise<void>;
   /** Before a test gets its first part, and after it gave back the last one, such as flashing. A failure is the test's. */
   before?(): void | Promise<void>;
   after?(): void | Promise<void>;
@@ -97,6 +99,6 @@ const provision: Readonly<Record<NeedName, string>> = {
     'name what switches it in a lab file, such as "power": { "on": ["uhubctl", "-a", "on"], "off": ["uhubctl", "-a", "off"] }',
   shell: 'name a board in a lab file, such as "shell": { "host": "root@board" }',
   display: 'name a command that prints a PNG in a lab file: "display": { "grab": ["ffmpeg", ...] }',
-  input: "a bench that can press keys provides it, such as a virtual machine",
+  input: "name a bench file with a keyboard, whose virtual machine has it",
   sound: 'name a command that prints a WAV in a lab file: "sound": { "record": ["arecord", "-d", "{seconds}"] }',
 };

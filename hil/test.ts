@@ -115,6 +115,7 @@ async function runOne(bench: Bench, { name, options, body }: Definition): Promis
     ...(files.path !== undefined && { files: files.files.map((file) => join(files.path as string, file)) }),
   });
   recordStart(suiteName, name);
+  await bench.prepare?.(options.needs ?? []);
   const start = performance.now();
   const passed = (): number => performance.now() - start;
   try {

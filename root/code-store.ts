@@ -1,8 +1,8 @@
 /** The code of modules as dataspaces that nobody can write: one a version, which all who run it share. */
 import { Dataspace } from "../base/dataspace.js";
 import { native } from "../bindings/native.js";
+import type { Document } from "../lib/document.js";
 import type { Code } from "../servers/init/code.js";
-import type { Modules } from "./modules.js";
 
 interface Stored {
   readonly content: Uint8Array;
@@ -10,16 +10,17 @@ interface Stored {
 }
 
 export class CodeStore implements Disposable {
-  readonly #modules: Modules;
+  readonly #module: (name: string) => Promise<Document>;
   readonly #stored = new Map<string, Stored>();
 
-  constructor(modules: Modules) {
-    this.#modules = modules;
+  /** `module` finds a module's newest version, or throws `NotFound`. */
+  constructor(module: (name: string) => Promise<Document>) {
+    this.#module = module;
   }
 
   /** A module's newest version; the descriptor is the caller's. @throws SessionError `NotFound` */
   async find(name: string): Promise<Code> {
-    const { content } = (await this.#modules.find(name)).document;
+    const { content } = await this.#module(name);
     let stored = this.#stored.get(name);
     if (stored?.content !== content) {
       if (stored !== undefined) native.closeDescriptor(stored.descriptor);

@@ -1,10 +1,14 @@
 /** A core that runs some of its components in this process: whoever holds a root can be a component of its system. */
 import { Dataspace } from "../base/dataspace.js";
 import { Env } from "../base/env.js";
+import { Document } from "../lib/document.js";
 import type { Core, Process, ProcessExit, ProcessRequest } from "../servers/init/core.js";
 
 /** Gets the env of a component that runs here, each time its parent starts it. */
 export type LocalComponent = (env: Env) => void;
+
+/** The ROM module of such a component: it has to hold something. */
+export const localModule = new Document(Buffer.from("// This component runs in the process of its root.\n"));
 
 export class LocalCore implements Core {
   readonly #below: Core;

@@ -116,38 +116,17 @@ async function bundle(file: string): Promise<{ content: Uint8Array; sourceMap: s
   }
 }
 
-/** Stands for code that is not a module's. */
-const localCode = "// This component runs in the process of its root.\n";
-
 export class Modules {
   readonly #project: string;
   readonly #known = new Map<string, { stamp: string; module: Module }>();
-  /** Components that run in the process of the root, which has their code already. */
-  readonly #local: ReadonlyMap<string, Module>;
 
-  /**
-   * `project` is the folder of the system file: paths of user components are relative to it. `local`: names of components
-   * that run in the process of the root.
-   */
-  constructor(project: string, local: Iterable<string> = []) {
+  /** `project` is the folder of the system file: paths of user components are relative to it. */
+  constructor(project: string) {
     this.#project = project;
-    this.#local = new Map(
-      [...local].map((name) => [
-        name,
-        {
-          name,
-          document: new Document(Buffer.from(localCode)),
-          needs: parseNeeds(undefined, name),
-          sourceMap: () => undefined,
-        },
-      ]),
-    );
   }
 
   /** Finds a module; throws `NotFound`. Read again when its file changed. */
   async find(name: string): Promise<Module> {
-    const local = this.#local.get(name);
-    if (local !== undefined) return local;
     const file = this.#file(name);
     const stamp = `${file}:${statSync(file).mtimeMs}`;
     const known = this.#known.get(name);

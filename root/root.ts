@@ -18,7 +18,7 @@ import { CodeStore } from "./code-store.js";
 import { configParser } from "./config-parsers.js";
 import { Console } from "./console.js";
 import { RootGrants } from "./grants.js";
-import { type LocalComponent, LocalCore } from "./local-core.js";
+import { type LocalComponent, LocalCore, localModule } from "./local-core.js";
 import { Modules } from "./modules.js";
 import { SpawnCore } from "./spawn-core.js";
 import { spawnerService } from "./spawner-service.js";
@@ -93,9 +93,11 @@ export class Root implements AsyncDisposable {
     this.file = resolve(options.file);
     const { model, warnings } = loadSystem(this.file);
     const folder = dirname(this.file);
+    const modules = new Modules(folder);
     const { local = new Map<string, LocalComponent>() } = options;
-    const modules = new Modules(folder, local.keys());
-    this.#code = new CodeStore(modules);
+    const module = async (name: string): Promise<Document> =>
+      local.has(name) ? localModule : (await modules.find(name)).document;
+    this.#code = new CodeStore(module);
     this.modules = modules;
     this.isolation = options.isolation;
     this.console = new Console(options.write);

@@ -14,15 +14,13 @@ import { parseDuration } from "../../base/quantity.js";
 import { type Infer, type Problem, s } from "../../base/schema.js";
 import { lineSchema } from "../../drivers/uart/config.js";
 import { readDocument } from "../../servers/init/system-file.js";
-import { type AnyProvider, type Bench, provider, type TargetSide } from "../bench.js";
-import { LineEnd } from "../line-end.js";
+import { type AnyProvider, type Bench, provider } from "../bench.js";
 import { decodePng } from "../png.js";
 import { type CommandLine, commandSwitch, modemLineSwitch, Power, runCommand, type Switch } from "../power.js";
 import { Shell, type ShellOptions } from "../shell.js";
 import { Sound } from "../sound.js";
-import { blockProvision, nicProvision, uartProvision, uplinkProvision } from "./devices.js";
+import { blockProvision, bridgedUart, nicProvision, uartProvision, uplinkProvision } from "./devices.js";
 import { sessionProviders } from "./sessions.js";
-import { terminalPath } from "./stand-in.js";
 
 const facts = s.record(s.string({ maxBytes: 200 }), {
   keyName: "FACT",
@@ -158,41 +156,10 @@ function uartProvider(line: NonNullable<LabFile["uart"]>, board: ShellOptions | 
     lacking: () => (board === undefined ? 'a remote line needs a "shell" in the lab file' : undefined),
     acquire: async () => {
       const shellOfLine = await Shell.open(board as ShellOptions);
-      const bridged = uartProvision({ grant: { pty: true }, properties: line.facts });
-      return {
-        ...bridged,
-        open: async (side) => {
-          const part = await bridged.open(side);
-          bridge(side, shellOfLine, line.remote);
-          return part;
-        },
-        release: () => shellOfLine[Symbol.asyncDispose](),
-      };
+      const bridged = bridgedUart({ properties: line.facts, stream: () => shellOfLine.stream(line.remote) });
+      return { ...bridged, release: () => shellOfLine[Symbol.asyncDispose]() };
     },
   });
-}
-
-/** Joins the driver's pseudo-terminal with a command of the board, until either ends. */
-function bridge(side: TargetSide, board: Shell, remote: string): void {
-  const end = LineEnd.open(terminalPath(side));
-  const stream = board.stream(remote);
-  const closing = new AbortController();
-  const copy = async (from: typeof stream, to: typeof stream): Promise<void> => {
-    try {
-      for await (const bytes of from.bytes({ signal: closing.signal })) await to.write(bytes);
-    } finally {
-      closing.abort();
-      end.close();
-      await stream.close();
-    }
-  };
-  for (const [from, to] of [
-    [end, stream],
-    [stream, end],
-  ] as const)
-    copy(from, to).catch((error: unknown) =>
-      side.files.trace("uart", "the remote line ended", { error: String(error) }),
-    );
 }
 
 function switchOf(own: NonNullable<LabFile["power"]>): Switch {

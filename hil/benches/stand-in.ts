@@ -1,18 +1,9 @@
 /** The bench of stand-ins: software for every device, which runs anywhere and needs no rights. */
 import type { Bench } from "../bench.js";
-import { provider, type TargetSide } from "../bench.js";
+import { provider } from "../bench.js";
 import { LineEnd } from "../line-end.js";
-import { blockProvision, nicProvision, pairFar, uartProvision, uplinkProvision } from "./devices.js";
+import { blockProvision, nicProvision, pairFar, terminalPath, uartProvision, uplinkProvision } from "./devices.js";
 import { sessionProviders } from "./sessions.js";
-
-/** Where the root said that the driver's pseudo-terminal is. */
-export function terminalPath({ log }: TargetSide): string {
-  for (const { text } of log()) {
-    const path = /^Serial line "line" of "uart" is at (\S+)$/.exec(text)?.[1];
-    if (path !== undefined) return path;
-  }
-  throw new Error("The driver has no pseudo-terminal");
-}
 
 export const pseudoTerminal = provider({
   need: "uart",

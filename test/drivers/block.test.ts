@@ -22,7 +22,7 @@ import {
   BlockStatus,
   blockSlots,
 } from "../../sessions/block/index.js";
-import { cleanUp, imageFile, installed, isRoot, loopDevice, run, scratchDirectory, undo } from "../device/host.js";
+import { cleanUp, imageFile, installed, isRoot, run, scratchDirectory, undo } from "../device/host.js";
 import { code } from "../support/error-code.js";
 import { LocalParent } from "../support/local-parent.js";
 import { type Context, suite } from "../support/suite.js";
