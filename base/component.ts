@@ -3,6 +3,7 @@
  */
 import { native } from "../bindings/native.js";
 import { Env } from "./env.js";
+import { watchDescriptor } from "./event-loop.js";
 import { type Start, startKey } from "./start.js";
 
 /**
@@ -22,6 +23,7 @@ export function component(main: (env: Env) => void | Promise<void>): void {
   };
   if (start.message.processor !== undefined) native.pinToProcessor(start.message.processor);
   const env = new Env(start);
+  if (start.debuggee !== undefined) watchDescriptor(start.debuggee.socket, "readable", start.debuggee.onReadable);
   const fail = (error: unknown): void => {
     console.error(error instanceof Error ? (error.stack ?? error.message) : error);
     native.exitNow(1);

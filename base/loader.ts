@@ -2,12 +2,13 @@
  * What a component process runs first: loads the addon and the framework, waits for the parent's first message, then
  * becomes the component whose code that message brings. A parked process is one that waits here.
  *
- * Its bundle imports nothing of the framework but types: the framework is a bundle of its own, and a component's bundle
+ * Its bundle takes of the framework only what debugs: the framework is a bundle of its own, and a component's bundle
  * asks for its modules by name.
  */
 import { readFileSync } from "node:fs";
 import { Module } from "node:module";
 import { type Native, nativeKey } from "../bindings/native-types.js";
+import { Debuggee } from "./debuggee.js";
 import { type Start, type StartMessage, startDescriptor, startKey } from "./start.js";
 
 const largestMessage = 64 * 1024;
@@ -80,8 +81,8 @@ function become(first: FirstMessage): void {
   if (first.length <= 0) process.exit(0);
   const [socket, memory, code] = first.descriptors as [number, number, number];
   const message = startMessage(first);
-  holder[startKey] = { message, parent: { kind: "channel", descriptors: [socket, memory] } };
-  native.closeDescriptor(startDescriptor);
+  const debuggee = new Debuggee({ native, socket: startDescriptor, ownFile: __filename, file: message.file });
+  holder[startKey] = { message, parent: { kind: "channel", descriptors: [socket, memory] }, debuggee };
   process.title = message.label.slice(0, 60);
   const source = loadCode(native, code, message.codeBytes);
   if (message.filter !== undefined) {
@@ -90,6 +91,7 @@ function become(first: FirstMessage): void {
     // Otherwise component() installs it.
     if (message.filterAfterMain !== true) native.installTightFilter(message.filter);
   }
+  if (message.debug === true) debuggee.waitForDebugger();
   evaluate(source, message.file);
 }
 

@@ -22,15 +22,19 @@ export interface StartMessage {
   readonly filter?: number;
   /** When it is installed: once the component's main has returned, instead of before its code runs. */
   readonly filterAfterMain?: boolean;
+  /** Waits for a debugger before its code runs. */
+  readonly debug?: boolean;
 }
 
 export interface Start {
   readonly message: StartMessage;
   /** The component's end of the channel to its parent. */
   readonly parent: Capability;
+  /** Where a debugger would speak; absent where the env is not that of a component process. */
+  readonly debuggee?: { readonly socket: number; readonly onReadable: () => void };
 }
 
-/** The descriptor on which a component process waits for its first message. */
+/** The descriptor on which a component process waits for its first message, and later hears of debuggers. */
 export const startDescriptor = 3;
 /** Where the loader leaves a {@link Start} for the component's code. */
 export const startKey = Symbol.for("bulkhead.start");

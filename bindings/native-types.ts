@@ -36,6 +36,8 @@ export interface Native {
     largest: number,
     wait: boolean,
   ): { length: number; bytes: Uint8Array; descriptors: number[] };
+  /** The other end of this socket can send nothing from now on, and so leave nothing in it. */
+  refuseMessages(socket: number): void;
 
   startWaiting(ready: Int32Array, callback: (count: number) => void, windowMicroseconds: number): void;
   watchDescriptor(descriptor: number, events: number): number;

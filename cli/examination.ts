@@ -7,6 +7,7 @@ import { Spawner } from "../bindings/spawner.js";
 import { packetSockets } from "../root/packet-sockets.js";
 import { runtimeBinds, runtimeEnvironment, spawnLevels } from "../root/spawn-core.js";
 import { isolationLevels } from "../servers/init/config.js";
+import { scopeDecision } from "./scope.js";
 
 export interface Check {
   readonly name: string;
@@ -93,13 +94,21 @@ function namespaceFix(): string {
   return "use `bulkhead up --isolation=no-namespaces`, or start bulkhead as root";
 }
 
+/** This process has not moved into the scope that `bulkhead up` makes. */
+function limitFix(): string {
+  const scope = scopeDecision();
+  if ("program" in scope) return "none needed: `bulkhead up` starts itself in a systemd scope that has them";
+  if (scope.needless) return "control groups are not writable: start as root of the machine, not of a container";
+  return `control groups are not writable, and \`bulkhead up\` can make no systemd scope (${scope.obstacle}): log in with a systemd user session, or start as root`;
+}
+
 /** What to do about a measure that the spawner could not apply. */
 function measureFix(line: string): string | undefined {
   if (/^(memory|process|cpu)[-_]limit/.test(line)) {
     const controllers = fileText("/proc/cgroups") ?? "";
     if (line.startsWith("memory") && /^memory\s.*\s0$/m.test(controllers))
       return "the memory control group is off: add `cgroup_enable=memory cgroup_memory=1` to the kernel's command line (Raspberry Pi OS: /boot/firmware/cmdline.txt)";
-    return "control groups are not writable: start with `systemd-run --user --scope -p Delegate=yes bulkhead up`, or as root";
+    return limitFix();
   }
   if (line.startsWith("landlock"))
     return "the kernel has no Landlock, or not all of it: add `landlock` to the `lsm=` list of its command line";

@@ -2,6 +2,7 @@
 import type { Command } from "./command.js";
 import { bench } from "./commands/bench.js";
 import { config } from "./commands/config.js";
+import { debug } from "./commands/debug.js";
 import { doctor } from "./commands/doctor.js";
 import { down } from "./commands/down.js";
 import { explain } from "./commands/explain.js";
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   logs,
   restart,
   kill,
+  debug,
   sessions,
   explain,
   config,

@@ -55,6 +55,8 @@ export interface Bench extends AsyncDisposable {
   readonly properties: Readonly<Record<string, string>>;
   /** In order of preference: a test gets the first that is not lacking. */
   readonly providers: readonly AnyProvider[];
+  /** Brings up what these needs take, before the time of the test begins: a machine boots, a board is flashed. */
+  prepare?(needs: readonly NeedName[]): void | Promise<void>;
   /** Before a test gets its first part, and after it gave back the last one, such as flashing. A failure is the test's. */
   before?(): void | Promise<void>;
   after?(): void | Promise<void>;
@@ -84,19 +86,19 @@ export async function choose(
 
 /** How a need is provided for by hand, for benches that have nothing of it. */
 const provision: Readonly<Record<NeedName, string>> = {
-  uart: 'name a serial line in a bench file, such as "uart": { "tty": "/dev/ttyUSB0" }',
+  uart: 'name a serial line in a lab file, such as "uart": { "tty": "/dev/ttyUSB0" }',
   terminal: 'the benches "stand-in" and "host" have one',
-  block: 'name a disk in a bench file, such as "block": { "device": "/dev/sdX", "write": true }',
-  nic: 'name an interface in a bench file, such as "nic": { "interface": "eth1" }',
+  block: 'name a disk in a lab file, such as "block": { "device": "/dev/sdX", "write": true }',
+  nic: 'name an interface in a lab file, such as "nic": { "interface": "eth1" }',
   uplink: 'the benches "stand-in" and "host" have one',
   rom: 'the benches "stand-in" and "host" have one',
   report: 'the benches "stand-in" and "host" have one',
   timer: 'the benches "stand-in" and "host" have one',
   log: 'the benches "stand-in" and "host" have one',
   power:
-    'name what switches it in a bench file, such as "power": { "on": ["uhubctl", "-a", "on"], "off": ["uhubctl", "-a", "off"] }',
-  shell: 'name a board in a bench file, such as "shell": { "host": "root@board" }',
-  display: 'name a command that prints a PNG in a bench file: "display": { "grab": ["ffmpeg", ...] }',
-  input: "a bench that can press keys provides it, such as a virtual machine",
-  sound: 'name a command that prints a WAV in a bench file: "sound": { "record": ["arecord", "-d", "{seconds}"] }',
+    'name what switches it in a lab file, such as "power": { "on": ["uhubctl", "-a", "on"], "off": ["uhubctl", "-a", "off"] }',
+  shell: 'name a board in a lab file, such as "shell": { "host": "root@board" }',
+  display: 'name a command that prints a PNG in a lab file: "display": { "grab": ["ffmpeg", ...] }',
+  input: "name a bench file with a keyboard, whose virtual machine has it",
+  sound: 'name a command that prints a WAV in a lab file: "sound": { "record": ["arecord", "-d", "{seconds}"] }',
 };

@@ -13,7 +13,7 @@ export { type Color, type Comparison, type ComparisonOptions, Picture, type Regi
 export { decodePng, encodePng } from "./png.js";
 export { type CommandLine, commandSwitch, modemLineSwitch, Power, type Switch } from "./power.js";
 export { RunFolder } from "./run-folder.js";
-export { type CommandResult, Shell, type ShellOptions } from "./shell.js";
+export { type CommandResult, type CommandRunner, Shell, type ShellOptions } from "./shell.js";
 export { type DropOut, Sound } from "./sound.js";
 export { type Edges, Strategy } from "./strategy.js";
 export { folderOf, NeedError, Target, type TargetOptions } from "./target.js";

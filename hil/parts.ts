@@ -11,7 +11,7 @@ import type { Disk } from "./disk.js";
 import type { Network } from "./network.js";
 import type { Picture } from "./picture.js";
 import type { Power } from "./power.js";
-import type { Shell } from "./shell.js";
+import type { CommandRunner } from "./shell.js";
 import type { Sound } from "./sound.js";
 
 /** A session that is a line, read from its beginning. */
@@ -63,12 +63,12 @@ export interface Display extends AsyncDisposable {
   screenshot(): Promise<Picture>;
 }
 
-/** Keys and pointers of a machine. Codes are those of Linux, such as "KEY_A". */
+/** Keys and pointers of a machine. */
 export interface Input extends AsyncDisposable {
+  /** Presses keys together, such as `ctrl`, `alt` and `f2`, and releases them. */
   press(...keys: readonly string[]): Promise<void>;
-  type(text: string): Promise<void>;
-  /** Moves an absolute pointer; 0 to 1 on both axes. */
-  pointer(x: number, y: number): Promise<void>;
+  /** Moves a pointer that knows places, such as a tablet's: 0 to 1 on both axes. */
+  point(x: number, y: number): Promise<void>;
 }
 
 /** What a machine plays. */
@@ -87,7 +87,7 @@ export interface Parts {
   readonly timer: TimerPart;
   readonly log: LogPart;
   readonly power: Power;
-  readonly shell: Shell;
+  readonly shell: CommandRunner;
   readonly display: Display;
   readonly input: Input;
   readonly sound: SoundPart;

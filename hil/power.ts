@@ -31,7 +31,7 @@ export async function runCommand(what: string, [program, ...args]: CommandLine):
       killed === true
         ? `it took longer than ${commandTimeout / 1000} s`
         : code === "ENOENT"
-          ? "there is no such program: install it, or correct the bench file"
+          ? "there is no such program: install it, or correct the lab file"
           : `it ended with ${String(code)}: ${(stderr ?? "").toString().trim()}`;
     throw new Error(`Cannot ${what} by "${[program, ...args].join(" ")}": ${why}`);
   }

@@ -6,7 +6,7 @@ export const settingVariables = {
 } as const;
 
 export interface Settings {
-  /** Name of a bench, or path of a bench file. */
+  /** Name of a bench, or path of a lab file. */
   readonly bench: string;
   /** A test that would be skipped fails. */
   readonly strict: boolean;

@@ -1,4 +1,4 @@
-/** Commands on a board, over ssh. One connection is opened for a test, and all commands share it. */
+/** Commands on a device under test, and over ssh on a board. One connection is opened for a test, and all commands share it. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -53,7 +53,15 @@ export function sshArguments({ host, port, identity, knownHosts, options = [] }:
   ];
 }
 
-export class Shell implements AsyncDisposable {
+/** Runs commands on a device under test. */
+export interface CommandRunner extends AsyncDisposable {
+  /** Runs a command of its shell, whatever its exit code. */
+  try(command: string, options?: CommandOptions): Promise<CommandResult>;
+  /** Runs a command, and returns what it printed. @throws Error when its exit code is not 0 */
+  run(command: string, options?: CommandOptions): Promise<string>;
+}
+
+export class Shell implements CommandRunner {
   readonly #options: ShellOptions;
   readonly #folder: string;
   readonly #arguments: readonly string[];

@@ -12,6 +12,15 @@ export interface Context {
   skip(reason: string): never;
 }
 
+/** Awaits a resource, and cleans it up also when the test's time is over before it is there. */
+export function useLater<T extends AsyncDisposable>(context: Pick<Context, "defer">, making: Promise<T>): Promise<T> {
+  context.defer(async () => {
+    const made = await making.catch(() => undefined);
+    await made?.[Symbol.asyncDispose]();
+  });
+  return making;
+}
+
 /** Thrown by {@link Context.skip}. */
 export class Skip extends Error {
   readonly reason: string;

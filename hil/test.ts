@@ -30,7 +30,7 @@ import {
 import { RunFolder, slug } from "./run-folder.js";
 import { settings } from "./settings.js";
 import { NeedError, Target, type TargetOptions } from "./target.js";
-import { type Context, Skip, TestRun } from "./test-run.js";
+import { type Context, Skip, TestRun, useLater } from "./test-run.js";
 
 export interface HilOptions<Needs extends NeedName>
   extends Pick<TargetOptions, "components" | "route" | "folder" | "providers"> {
@@ -115,6 +115,7 @@ async function runOne(bench: Bench, { name, options, body }: Definition): Promis
     ...(files.path !== undefined && { files: files.files.map((file) => join(files.path as string, file)) }),
   });
   recordStart(suiteName, name);
+  await bench.prepare?.(options.needs ?? []);
   const start = performance.now();
   const passed = (): number => performance.now() - start;
   try {
@@ -152,17 +153,17 @@ async function inTarget(running: Running, body: HilBody<NeedName>): Promise<void
   const { needs = [], components, route, folder, providers } = options;
   await bench.before?.();
   if (bench.after !== undefined) context.defer(() => bench.after?.());
-  const target = await Target.start(bench, needs, {
+  const starting = Target.start(bench, needs, {
     files,
     ...(components && { components }),
     ...(route && { route }),
     ...(folder !== undefined && { folder }),
     ...(providers && { providers }),
-  }).catch((error: unknown) => {
+  });
+  const target = await useLater(context, starting).catch((error: unknown) => {
     if (error instanceof NeedError) return context.skip(error.message);
     throw error;
   });
-  context.use(target);
   Object.assign(properties, target.properties);
   const more: Omit<HilContext, keyof Context> = {
     bench,

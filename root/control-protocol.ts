@@ -88,6 +88,43 @@ export interface UsageReport {
 
 export type LogEvent = LogLine;
 
+/** What the request `debug` tells: first the component, then what it says to its debugger. */
+export type DebugEvent =
+  | {
+      readonly ready: {
+        /** The component's full label. */
+        readonly label: string;
+        /** The file that its code has in stack traces. */
+        readonly file: string;
+        readonly pid: number;
+        /** It stands before its first line. */
+        readonly waits: boolean;
+        /** Version of Node.js. */
+        readonly node: string;
+        /** JSON text whose sources are URLs, by the URL of the script that they explain. */
+        readonly sourceMaps: Readonly<Record<string, string>>;
+      };
+    }
+  /** Bytes of framed messages, in base64. */
+  | { readonly data: string };
+
+/** What the command says during the request `debug`. */
+export interface DebugInput {
+  /** A debugger has come, or gone. */
+  readonly attach?: true;
+  readonly detach?: true;
+  /** A part of a message of the inspector protocol, in base64. */
+  readonly last?: boolean;
+  readonly data?: string;
+}
+
+export interface DebugResult {
+  readonly version: number;
+  readonly component: string;
+  /** How it ended, as in "was ended by SIGKILL". */
+  readonly ended: string;
+}
+
 /** Where the control socket is, unless `--socket` says otherwise. */
 export function controlSocketPath(
   environment: NodeJS.ProcessEnv = process.env,

@@ -13,6 +13,7 @@ import {
   type SystemStatus,
   type UsageReport,
 } from "./control-protocol.js";
+import { debug } from "./debug-request.js";
 import { loadSystem, type Root } from "./root.js";
 
 /** Least time between two events of `status`, in milliseconds: states change in bursts. */
@@ -164,6 +165,12 @@ export function controlRequests(root: Root, end: () => void): ControlHandlers {
       version: controlVersion,
       ...explainWay(root.init.model, text(call, "component"), text(call, "service"), text(call, "label", "")),
     }),
+    debug: async (call) => {
+      const lines = root.core.debugLines;
+      if (call.arguments["wait"] !== true) return debug(call, lines.find(text(call, "component")));
+      const { name } = component(root, call);
+      return debug(call, await lines.started(name, () => root.init.restart(name)));
+    },
     config: async (call) => {
       if (call.arguments["reload"] === true) await root.reload();
       const { warnings } = loadSystem(root.file);

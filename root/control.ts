@@ -13,6 +13,8 @@ export interface ControlCall {
   readonly signal: AbortSignal;
   /** Sends an event; false when the client reads too slowly and should be spared. */
   event(value: unknown): boolean;
+  /** Resolves when the client has taken what was sent, or has gone. */
+  drained(): Promise<void>;
   /** Calls back when the client says something more about this request. */
   onInput(handler: (value: unknown) => void): void;
 }
@@ -116,6 +118,12 @@ class Connection {
       arguments: given ?? {},
       signal: this.#gone.signal,
       event: (value) => this.#answer({ version: controlVersion, id, event: value }),
+      drained: () =>
+        new Promise((resolve) => {
+          if (this.#socket.destroyed || !this.#socket.writableNeedDrain) return resolve();
+          this.#socket.once("drain", resolve);
+          this.#gone.signal.addEventListener("abort", () => resolve(), { once: true });
+        }),
       onInput: (handler) => this.#inputs.set(id, handler),
     });
   }

@@ -46,6 +46,7 @@ export class LocalCore implements Core {
       exited,
       kill: () => end({ value: undefined, signal: "SIGKILL", outOfMemory: false }),
       usage: async () => ({ memory: undefined, cpuTime: 0n }),
+      debugged: async () => false,
     };
   }
 }

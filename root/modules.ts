@@ -7,6 +7,7 @@
 import { existsSync, readdirSync as readDirectory, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { SessionError } from "../base/errors.js";
 import { nearest } from "../base/nearest.js";
 import { type Infer, type Problem, s } from "../base/schema.js";
@@ -41,6 +42,13 @@ export interface Module {
   readonly name: string;
   readonly document: Document;
   readonly needs: SandboxNeeds;
+  /** Where its code comes from: JSON text whose sources are URLs; undefined when nothing is known. */
+  readonly sourceMap: () => string | undefined;
+}
+
+/** A file that the build made for component processes. */
+export function componentFile(name: string): string {
+  return join(packageRoot(), "dist/components", name);
 }
 
 /** The folder of an npm package that this one depends on, here or beside it in a user's node_modules; undefined when it lies within another package. */
@@ -62,8 +70,24 @@ function textOf(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
-/** Bundles a component of the user's project to one CommonJS file. */
-async function bundle(file: string): Promise<Uint8Array> {
+/** A source map whose sources are found from anywhere, not from its folder alone. */
+function withSourceUrls(text: string | undefined, folder: string): string | undefined {
+  if (text === undefined) return undefined;
+  const map = JSON.parse(text) as { sources: string[] };
+  return JSON.stringify({
+    ...map,
+    sources: map.sources.map((source) => pathToFileURL(resolve(folder, source)).href),
+  });
+}
+
+/** The source map of the framework, as that of a {@link Module}. */
+export function frameworkSourceMap(): string | undefined {
+  const file = componentFile("framework.cjs");
+  return withSourceUrls(textOf(`${file}.map`), dirname(file));
+}
+
+/** Bundles a component of the user's project to one CommonJS file, and beside it a source map, which no process carries. */
+async function bundle(file: string): Promise<{ content: Uint8Array; sourceMap: string }> {
   const { build } = await import("esbuild");
   const root = packageRoot();
   try {
@@ -71,16 +95,19 @@ async function bundle(file: string): Promise<Uint8Array> {
       entryPoints: [file],
       bundle: true,
       write: false,
+      outfile: `${file}.cjs`,
       platform: "node",
       target: "node20",
       format: "cjs",
-      sourcemap: "inline",
+      sourcemap: "external",
       logLevel: "silent",
       plugins: [ownName(join(root, "dist")), withoutFramework(join(root, "dist"))],
       define: { "import.meta.url": "undefined" },
       external: ["*.node"],
     });
-    return (outputFiles[0] as { contents: Uint8Array }).contents;
+    const output = (ending: string): { contents: Uint8Array; text: string } =>
+      outputFiles.find(({ path }) => path.endsWith(ending)) as (typeof outputFiles)[number];
+    return { content: output(".cjs").contents, sourceMap: output(".map").text };
   } catch (error) {
     throw new SessionError(
       "NotFound",
@@ -106,8 +133,16 @@ export class Modules {
     if (known?.stamp === stamp) return known.module;
     const own = file.endsWith(".cjs");
     const needsFile = own ? file.replace(/\.cjs$/, ".sandbox.json") : join(dirname(file), "sandbox.json");
-    const content = own ? new Uint8Array(readFileSync(file)) : await bundle(file);
-    const module = { name, document: new Document(content), needs: parseNeeds(textOf(needsFile), needsFile) };
+    const needs = parseNeeds(textOf(needsFile), needsFile);
+    const { content, sourceMap } = own
+      ? { content: new Uint8Array(readFileSync(file)), sourceMap: undefined }
+      : await bundle(file);
+    const module = {
+      name,
+      document: new Document(content),
+      needs,
+      sourceMap: () => withSourceUrls(sourceMap ?? textOf(`${file}.map`), dirname(file)),
+    };
     this.#known.set(name, { stamp, module });
     return module;
   }
@@ -122,9 +157,8 @@ export class Modules {
         throw new SessionError("NotFound", `There is no component "${name}" in ${this.#project}`);
       return found;
     }
-    const components = join(packageRoot(), "dist/components");
     const candidates = (name.includes("/") ? [name] : kinds.map((kind) => `${kind}/${name}`)).map((path) =>
-      join(components, `${path}.cjs`),
+      componentFile(`${path}.cjs`),
     );
     const found = candidates.find((path) => existsSync(path));
     if (found === undefined) {
@@ -140,7 +174,7 @@ export class Modules {
   /** Names of the components that came with the package. */
   names(): string[] {
     return kinds.flatMap((kind) => {
-      const folder = join(packageRoot(), "dist/components", kind);
+      const folder = componentFile(kind);
       return existsSync(folder) ? [...new Set(readNames(folder))] : [];
     });
   }

@@ -12,7 +12,7 @@ import { Watchers } from "../lib/watchers.js";
 import type { IsolationLevel, SystemModel } from "../servers/init/config.js";
 import { Init } from "../servers/init/init.js";
 import { LocalSide, ServicesSide } from "../servers/init/parent-side.js";
-import { type Diagnostic, readSystemFile } from "../servers/init/system-file.js";
+import { type Diagnostic, readSystemFile, type SystemFile } from "../servers/init/system-file.js";
 import { romService } from "../sessions/rom/rom-server.js";
 import { CodeStore } from "./code-store.js";
 import { configParser } from "./config-parsers.js";
@@ -55,14 +55,20 @@ export class SystemFileError extends Error {
   }
 }
 
-export function loadSystem(file: string): { model: SystemModel; warnings: readonly Diagnostic[] } {
+/** Reads a system file with everything that is wrong with it. @throws SessionError `NotFound` */
+export function readSystem(file: string): SystemFile {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
     throw new SessionError("NotFound", `Cannot read the system file "${file}": ${errorMessage(error)}`);
   }
-  const { model, diagnostics } = readSystemFile(text, { configParser });
+  return readSystemFile(text, { configParser });
+}
+
+/** The system of a file without mistakes. @throws SystemFileError, and what {@link readSystem} throws */
+export function loadSystem(file: string): { model: SystemModel; warnings: readonly Diagnostic[] } {
+  const { model, diagnostics } = readSystem(file);
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (model === undefined || errors.length > 0) throw new SystemFileError(file, errors);
   return { model, warnings: diagnostics };
@@ -113,7 +119,7 @@ export class Root implements AsyncDisposable {
     const rom = romService(async (name) => {
       if (name === "config") return new Document();
       if (name === stateModule && this.init.model.report !== undefined) return this.#state.document;
-      return module(name);
+      return (await modules.find(name)).document;
     });
     this.init = new Init(model, {
       label: "",

@@ -8,12 +8,14 @@ import { Dataspace } from "../base/dataspace.js";
 import type { Capability } from "../base/message.js";
 import { type StartMessage, startDescriptor } from "../base/start.js";
 import { native } from "../bindings/native.js";
-import { packageRoot, prebuilt } from "../bindings/prebuilt.js";
+import { prebuilt } from "../bindings/prebuilt.js";
 import { type SpawnedComponent, Spawner } from "../bindings/spawner.js";
 import type { Bind, CreateRequest, IsolationLevel as SpawnLevel } from "../bindings/spawner-protocol.js";
 import type { IsolationLevel } from "../servers/init/config.js";
 import type { Core, Made, Process, ProcessExit, ProcessRequest } from "../servers/init/core.js";
-import { dependencyFolder, type Modules, type SandboxNeeds } from "./modules.js";
+import { DebugLine, type DebugLineFacts } from "./debug-line.js";
+import { DebugLines } from "./debug-lines.js";
+import { componentFile, dependencyFolder, type Modules, type SandboxNeeds } from "./modules.js";
 import { packetSockets, watchReadable } from "./packet-sockets.js";
 import { ProcessPool } from "./process-pool.js";
 
@@ -43,7 +45,7 @@ export interface SpawnCoreOptions {
 /** A process that has loaded everything and waits for its first message. */
 interface Waiting {
   readonly component: SpawnedComponent;
-  /** Where the first message goes. */
+  /** Where the first message goes, and later what its debugger says. */
   readonly socket: number;
   readonly output: OutputLines;
 }
@@ -88,10 +90,6 @@ class OutputLines {
   }
 }
 
-function componentFile(name: string): string {
-  return join(packageRoot(), "dist/components", name);
-}
-
 /** Files that every component process needs to run at all: Node.js, its libraries, the addon, the loader, the framework. */
 export function runtimeBinds(): Bind[] {
   const report = process.report.getReport() as unknown as { sharedObjects: string[] };
@@ -108,6 +106,11 @@ export function runtimeBinds(): Bind[] {
       .filter((path) => path !== own && !path.endsWith(".node"))
       .map((path) => ({ source: realpathSync(path), target: path })),
   ];
+}
+
+/** Where components find the framework. */
+function frameworkFile(level: IsolationLevel): string {
+  return level === "full" ? "/app/framework.cjs" : componentFile("framework.cjs");
 }
 
 /** Without a root of its own, Node.js finds the host's OpenSSL configuration, may not read it, and gives up. */
@@ -138,6 +141,7 @@ export class SpawnCore implements Core, AsyncDisposable {
   #orphans: readonly number[] | undefined;
   /** Counts of starts, for `bulkhead top`. */
   readonly starts = { cold: 0, parked: 0 };
+  readonly debugLines = new DebugLines();
 
   constructor(options: SpawnCoreOptions) {
     this.#options = options;
@@ -186,7 +190,7 @@ export class SpawnCore implements Core, AsyncDisposable {
   }
 
   async #start(request: ProcessRequest): Promise<Process> {
-    const { needs } = await this.#options.modules.find(request.binary);
+    const { needs, sourceMap } = await this.#options.modules.find(request.binary);
     const sandbox: Sandbox = {
       level: request.isolation ?? this.#options.isolation,
       permissions: needs.permissions,
@@ -206,21 +210,36 @@ export class SpawnCore implements Core, AsyncDisposable {
       await this.#spawner.resources(parked.component.id, limitsOf(request), schedulingOf(request));
     }
     const filter = needs.filter.reduce<number>((bits, name) => bits | filterBits[name], sendDescriptors);
-    const message: StartMessage = { ...request.start, filter, ...(needs.filterAfterMain && { filterAfterMain: true }) };
+    const waits = this.debugLines.waits(request.label);
+    const message: StartMessage = {
+      ...request.start,
+      filter,
+      ...(needs.filterAfterMain && { filterAfterMain: true }),
+      ...(waits && { debug: true }),
+    };
     const descriptors = [...request.channel.descriptors, ...request.code.descriptors];
     native.sendMessage(waiting.socket, Buffer.from(JSON.stringify(message)), descriptors);
-    native.closeDescriptor(waiting.socket);
     // A component with a sandbox of its own gets a spare of its own, for its next restart.
     if (request.pool && this.#options.parked > 0) this.#pool.keep(sandbox, 1);
-    return this.#process(waiting, sandbox.level);
+    const facts = {
+      label: request.label,
+      file: request.start.file,
+      framework: frameworkFile(sandbox.level),
+      pid: waiting.component.process,
+      waits,
+      sourceMap,
+    };
+    return this.#process(waiting, sandbox.level, facts);
   }
 
-  #process({ component, output }: Waiting, isolation: IsolationLevel): Process {
+  #process({ component, output, socket }: Waiting, isolation: IsolationLevel, facts: DebugLineFacts): Process {
     const exited = component.exited.then((exit): ProcessExit => {
       output.read();
       output.close();
       return { value: exit.status, signal: signalName(exit.signal), outOfMemory: exit.outOfMemory };
     });
+    const line = new DebugLine(facts, socket, exited);
+    this.debugLines.add(line);
     return {
       pid: component.process,
       isolation,
@@ -229,6 +248,7 @@ export class SpawnCore implements Core, AsyncDisposable {
       exited,
       kill: () => void this.#spawner.kill(component.id).catch(() => {}),
       usage: () => this.#spawner.usage(component.id),
+      debugged: async () => line.wasTaken(),
     };
   }
 
@@ -239,6 +259,7 @@ export class SpawnCore implements Core, AsyncDisposable {
   ): Promise<Waiting> {
     const { level } = sandbox;
     const [own, other] = native.socketPair();
+    native.refuseMessages(own);
     const [read, write] = native.makePipe();
     const packages = sandbox.packages.flatMap((name): Bind[] => {
       const source = dependencyFolder(name);
@@ -252,8 +273,8 @@ export class SpawnCore implements Core, AsyncDisposable {
       level: spawnLevels[level],
       arguments:
         level === "full"
-          ? ["/app/node", "/app/loader.cjs", "/app/bulkhead.node", "/app/framework.cjs"]
-          : [process.execPath, componentFile("loader.cjs"), prebuilt("bulkhead.node"), componentFile("framework.cjs")],
+          ? ["/app/node", "/app/loader.cjs", "/app/bulkhead.node", frameworkFile(level)]
+          : [process.execPath, componentFile("loader.cjs"), prebuilt("bulkhead.node"), frameworkFile(level)],
       environment: { ...runtimeEnvironment(level), ...this.#options.environment },
       binds:
         level === "full"

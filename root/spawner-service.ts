@@ -62,6 +62,7 @@ export function spawnerService(core: Core, output: (label: string, line: string)
         const { memory, cpuTime } = await known(id).usage();
         return { memory: Number(memory ?? 0n), cpuTime: Number(cpuTime) };
       },
+      debugged: (id) => known(id).debugged(),
       close: () => {
         for (const process of processes.values()) process.kill();
       },

@@ -1,17 +1,17 @@
 /** `bulkhead config`: checks and shows system files. */
-import { readFileSync } from "node:fs";
 import { errorMessage } from "../../base/errors.js";
 import { controlVersion } from "../../root/control-protocol.js";
-import { diagnosticText, readSystemFile } from "../../servers/init/system-file.js";
+import { readSystem } from "../../root/root.js";
+import { diagnosticText, type SystemFile } from "../../servers/init/system-file.js";
 import { Client } from "../client.js";
 import { type Command, exitCodes, Failure } from "../command.js";
 import { systemFile } from "../system-choice.js";
 
-function read(file: string): string {
+function read(file: string): SystemFile {
   try {
-    return readFileSync(file, "utf8");
+    return readSystem(file);
   } catch (error) {
-    throw new Failure(`Cannot read the system file "${file}": ${errorMessage(error)}`, exitCodes.config);
+    throw new Failure(errorMessage(error), exitCodes.config);
   }
 }
 
@@ -46,7 +46,7 @@ export const config: Command = {
     if (action !== "check" && action !== "show")
       throw new Failure(`bulkhead config takes "check", "show" or "reload", not "${action}"`, exitCodes.usage);
     const file = systemFile(named).file;
-    const { model, diagnostics } = readSystemFile(read(file));
+    const { model, diagnostics } = read(file);
     const broken = model === undefined || diagnostics.some(({ severity }) => severity === "error");
     if (action === "check") {
       output.result({ version: controlVersion, file, ok: !broken, diagnostics }, () =>

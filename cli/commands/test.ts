@@ -2,7 +2,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { benchNames, openBench } from "../../hil/benches.js";
 import {
   jsonLines,
@@ -106,7 +105,7 @@ export const test: Command = {
       type: "string",
       short: "b",
       value: "NAME",
-      doc: `${Object.keys(benchNames).join(", ")}, or the path of a bench file; "stand-in" by default.`,
+      doc: `${Object.keys(benchNames).join(", ")}, or the path of a lab file; "stand-in" by default.`,
     },
     strict: { type: "boolean", doc: "A test that would be skipped fails." },
     reporter: { type: "string", value: "NAME", doc: `${reporters.join(" or ")}.` },
@@ -116,7 +115,7 @@ export const test: Command = {
   },
   examples: [
     ["bulkhead test tests/", "on stand-ins: everything that needs no hardware"],
-    ["bulkhead test tests/ --bench lab.jsonc --strict", "on the board of a bench file; nothing may be skipped"],
+    ["bulkhead test tests/ --bench lab.jsonc --strict", "on the board of a lab file; nothing may be skipped"],
     ["bulkhead test boot.test.ts --reporter tap > boot.tap", "TAP 14, for other programs"],
   ],
   async run(invocation) {

@@ -9,6 +9,8 @@ import { loadSystem, Root } from "../../root/root.js";
 import { type IsolationLevel, isolationLevels } from "../../servers/init/config.js";
 import { Banner } from "../banner.js";
 import { type Command, exitCodes, Failure, type Invocation, numberOption, textOption } from "../command.js";
+import type { Output } from "../output.js";
+import { runInScope, scopeDecision, scopeFailure } from "../scope.js";
 import { systemFile } from "../system-choice.js";
 import { statusText } from "./status.js";
 
@@ -59,6 +61,17 @@ async function settled(root: Root, signal: AbortSignal): Promise<boolean> {
   });
 }
 
+/** Runs this very command in a scope with memory limits, where there can be one. */
+async function inScope(output: Output): Promise<number | undefined> {
+  const decision = scopeDecision();
+  if ("obstacle" in decision) return undefined;
+  const failure = await scopeFailure(decision.program);
+  if (failure === undefined)
+    return await runInScope(decision.program, [process.execPath, ...process.execArgv, ...process.argv.slice(1)]);
+  output.note(`Without a systemd scope, and so without memory limits: ${printable(failure)} (--no-scope is silent)`);
+  return undefined;
+}
+
 export const up: Command = {
   name: "up",
   summary: "Start a system, and stay with it until Ctrl-C",
@@ -72,6 +85,10 @@ export const up: Command = {
     },
     parked: { type: "string", value: "N", doc: "Processes that wait ready for the next component; 2 by default." },
     once: { type: "boolean", doc: "Start, wait until every component is alive, print the status, end." },
+    "no-scope": {
+      type: "boolean",
+      doc: "As an ordinary user: stay in this control group, instead of a systemd scope with memory limits.",
+    },
     quiet: { type: "boolean", short: "q", doc: "No banner, and no log on standard error." },
   },
   examples: [
@@ -88,6 +105,10 @@ export const up: Command = {
     const once = options["once"] === true;
     const quiet = options["quiet"] === true;
     loadSystem(file); // before anything is made
+    if (options["no-scope"] !== true) {
+      const code = await inScope(output);
+      if (code !== undefined) return code;
+    }
 
     const ending = new AbortController();
     let value: number = exitCodes.ok;

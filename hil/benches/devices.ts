@@ -9,6 +9,7 @@ import { type UplinkArgs, UplinkInterface, UplinkSession } from "../../sessions/
 import type { Provision, TargetSide } from "../bench.js";
 import type { ByteStream } from "../console.js";
 import { Disk } from "../disk.js";
+import { LineEnd } from "../line-end.js";
 import { LinePart } from "../line-part.js";
 import { type FramePort, Network } from "../network.js";
 import type { UplinkPart } from "../parts.js";
@@ -50,6 +51,55 @@ export function uartProvision(
         ...(far && { far: far(side) }),
       }),
   };
+}
+
+/** Where the root said that the driver's pseudo-terminal is. */
+export function terminalPath({ log }: TargetSide): string {
+  for (const { text } of log()) {
+    const path = /^Serial line "line" of "uart" is at (\S+)$/.exec(text)?.[1];
+    if (path !== undefined) return path;
+  }
+  throw new Error("The driver has no pseudo-terminal");
+}
+
+/** A line whose bytes come over something else than a terminal of this host, such as ssh. */
+export function bridgedUart({
+  properties,
+  stream,
+}: {
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly stream: () => ByteStream;
+}): Provision<"uart"> {
+  const own = uartProvision({ grant: { pty: true }, ...(properties && { properties }) });
+  return {
+    ...own,
+    open: async (side) => {
+      const part = await own.open(side);
+      bridge(side, LineEnd.open(terminalPath(side)), stream());
+      return part;
+    },
+  };
+}
+
+/** Joins the driver's pseudo-terminal with a stream, until either ends. */
+function bridge(side: TargetSide, end: ByteStream, stream: ByteStream): void {
+  const closing = new AbortController();
+  const copy = async (from: ByteStream, to: ByteStream): Promise<void> => {
+    try {
+      for await (const bytes of from.bytes({ signal: closing.signal })) await to.write(bytes);
+    } finally {
+      closing.abort();
+      await end.close();
+      await stream.close();
+    }
+  };
+  for (const [from, to] of [
+    [end, stream],
+    [stream, end],
+  ] as const)
+    copy(from, to).catch((error: unknown) =>
+      side.files.trace("uart", "the other side ended", { error: String(error) }),
+    );
 }
 
 /** `image`: a file of the host that holds what the disk does, as a second witness. */

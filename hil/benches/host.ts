@@ -9,7 +9,7 @@ import { LineEnd } from "../line-end.js";
 import { PacketPort } from "../packet-port.js";
 import { blockProvision, nicProvision, uartProvision, uplinkProvision } from "./devices.js";
 import { sessionProviders } from "./sessions.js";
-import { pseudoTerminal } from "./stand-in.js";
+import { nicPair, pseudoTerminal, uplinkPair } from "./stand-in.js";
 
 const imageBytes = 16 << 20;
 
@@ -139,8 +139,10 @@ export const hostProviders = [
   }),
   provider({ need: "nic", name: "TAP", lacking: tapRights, acquire: () => nicProvision(tap()) }),
   provider({ need: "nic", name: "veth", lacking: interfaceRights, acquire: () => nicProvision(virtualPair()) }),
+  nicPair,
   provider({ need: "uplink", name: "TAP", lacking: tapRights, acquire: () => uplinkProvision(tap()) }),
   provider({ need: "uplink", name: "veth", lacking: interfaceRights, acquire: () => uplinkProvision(virtualPair()) }),
+  uplinkPair,
   ...sessionProviders,
 ];
 

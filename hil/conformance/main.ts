@@ -1,19 +1,44 @@
 /** `npm run conformance -- --bench NAME`: what every provider of the bench does of what its interface promises. */
 import { parseArgs } from "node:util";
 import { openBench } from "../benches.js";
-import { conform, matrix } from "./run.js";
+import { type CaseOutcome, conform, markdownMatrix, matrix } from "./run.js";
 
-const { values } = parseArgs({
-  options: { bench: { type: "string", default: "stand-in" }, json: { type: "boolean", default: false } },
-});
-await using bench = await openBench(values.bench);
-const outcomes = await conform(bench, ({ need, provider, name, outcome, reason }) => {
-  if (outcome === "failed") process.stderr.write(`FAIL ${need} on ${provider}: ${name ?? ""}\n  ${reason ?? ""}\n`);
-});
-process.stdout.write(
-  `${values.json ? JSON.stringify({ version: 1, bench: bench.name, outcomes }) : matrix(outcomes)}\n`,
-);
-const count = (wanted: string): number => outcomes.filter(({ outcome }) => outcome === wanted).length;
-if (!values.json)
-  process.stdout.write(`${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped\n`);
-process.exitCode = count("failed") > 0 ? 1 : 0;
+const usage = `Usage: npm run conformance -- [--bench NAME] [--json | --markdown]
+  --bench NAME   stand-in (the default), host, or the path of a lab file
+  --json         every outcome, as JSON
+  --markdown     the matrix for a page of documentation`;
+
+function options(): { readonly bench: string; readonly json: boolean; readonly markdown: boolean } {
+  return parseArgs({
+    options: {
+      bench: { type: "string", default: "stand-in" },
+      json: { type: "boolean", default: false },
+      markdown: { type: "boolean", default: false },
+    },
+  }).values;
+}
+
+function summary(outcomes: readonly CaseOutcome[]): string {
+  const count = (wanted: string): number => outcomes.filter(({ outcome }) => outcome === wanted).length;
+  return `${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped`;
+}
+
+async function main(): Promise<number> {
+  const { bench: name, json, markdown } = options();
+  await using bench = await openBench(name);
+  const outcomes = await conform(bench, (one) => {
+    if (one.outcome === "failed")
+      process.stderr.write(`FAIL ${one.need} on ${one.provider}: ${one.name ?? ""}\n  ${one.reason ?? ""}\n`);
+  });
+  if (json) process.stdout.write(`${JSON.stringify({ version: 1, bench: bench.name, outcomes })}\n`);
+  else if (markdown) process.stdout.write(`${markdownMatrix(outcomes)}\n`);
+  else process.stdout.write(`${matrix(outcomes)}\n${summary(outcomes)}\n`);
+  return outcomes.some(({ outcome }) => outcome === "failed") ? 1 : 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}\n`);
+  process.exitCode = 2;
+}

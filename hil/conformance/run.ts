@@ -4,7 +4,7 @@ import { tableLines } from "../../lib/readable.js";
 import type { AnyProvider, Bench } from "../bench.js";
 import type { NeedName, Parts } from "../parts.js";
 import { Target } from "../target.js";
-import { type Context, Skip, TestRun } from "../test-run.js";
+import { type Context, Skip, TestRun, useLater } from "../test-run.js";
 import { block } from "./block.js";
 import type { Case, Suite } from "./case.js";
 import { log, report, rom } from "./documents.js";
@@ -32,7 +32,7 @@ const casePatience = 20_000;
 /** Runs one case, with what the test context offers to clean up. */
 export async function runCase(bench: Bench, provider: AnyProvider, one: Case, context: Context): Promise<void> {
   const { need, name } = provider;
-  const target = context.use(await Target.start(bench, [need], { providers: { [need]: name } }));
+  const target = await useLater(context, Target.start(bench, [need], { providers: { [need]: name } }));
   await one.run(target.parts[need] as Parts[NeedName], {
     target,
     skip: context.skip,
@@ -81,33 +81,41 @@ export async function conform(bench: Bench, told: (outcome: CaseOutcome) => void
   return outcomes;
 }
 
-/** Interface by provider: how many passed, failed and were skipped. */
-export function matrix(outcomes: readonly CaseOutcome[]): string {
-  const rows = new Map<
-    string,
-    { readonly head: readonly [string, string]; passed: number; failed: number; skipped: number; why: Set<string> }
-  >();
+interface Row {
+  readonly need: NeedName;
+  readonly provider: string;
+  passed: number;
+  failed: number;
+  skipped: number;
+  /** Why cases were skipped, or the provider as a whole. */
+  readonly why: Set<string>;
+}
+
+function rowsOf(outcomes: readonly CaseOutcome[]): Row[] {
+  const rows = new Map<string, Row>();
   for (const { need, provider, name, outcome, reason } of outcomes) {
     const key = `${need}\n${provider}`;
-    const row = rows.get(key) ?? {
-      head: [need, provider] as const,
-      passed: 0,
-      failed: 0,
-      skipped: 0,
-      why: new Set<string>(),
-    };
+    const row = rows.get(key) ?? { need, provider, passed: 0, failed: 0, skipped: 0, why: new Set<string>() };
     rows.set(key, row);
     row[outcome] += 1;
     if (outcome === "skipped" && reason !== undefined) row.why.add(name === undefined ? reason : `${name}: ${reason}`);
   }
-  return tableLines(
-    ["interface", "provider", "passed", "failed", "skipped", "why skipped"],
-    [...rows.values()].map(({ head, passed, failed, skipped, why }) => [
-      ...head,
-      String(passed),
-      String(failed),
-      String(skipped),
-      [...why].join("; "),
-    ]),
-  ).join("\n");
+  return [...rows.values()];
+}
+
+const head = ["interface", "provider", "passed", "failed", "skipped", "why skipped"];
+
+function cells({ need, provider, passed, failed, skipped, why }: Row): string[] {
+  return [need, provider, String(passed), String(failed), String(skipped), [...why].join("; ")];
+}
+
+/** Interface by provider: how many cases passed, failed and were skipped, and why. */
+export function matrix(outcomes: readonly CaseOutcome[]): string {
+  return tableLines(head, rowsOf(outcomes).map(cells)).join("\n");
+}
+
+/** The same for a page of documentation. */
+export function markdownMatrix(outcomes: readonly CaseOutcome[]): string {
+  const line = (texts: readonly string[]): string => `| ${texts.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rowsOf(outcomes).map((row) => line(cells(row)))].join("\n");
 }

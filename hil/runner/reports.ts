@@ -45,7 +45,7 @@ function ownOutput(output: string): string {
 }
 
 /** One file, as soon as it ended. */
-export function prettyFile({ file, milliseconds, results, output, unsteady = false }: FileResult): string {
+export function prettyFile({ file, milliseconds, results, output }: FileResult): string {
   const { passed, failed, skipped } = totals([{ results }]);
   const counts = [`${passed} passed`, failed && `${failed} failed`, skipped && `${skipped} skipped`]
     .filter(Boolean)

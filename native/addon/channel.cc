@@ -1,6 +1,8 @@
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <deque>
 
 #include "../core/channel-socket.h"
@@ -228,6 +230,13 @@ Napi::Value receive_raw(const Napi::CallbackInfo& info) {
   return object;
 }
 
+// refuseMessages(socket): the other end's sends fail from now on.
+Napi::Value refuse(const Napi::CallbackInfo& info) {
+  if (shutdown(int_argument(info, 0), SHUT_RD) != 0)
+    throw_system_error(info.Env(), -errno, "shutdown", "refuse the messages of a socket");
+  return {};
+}
+
 }  // namespace
 
 void init_channel(Napi::Env env, Napi::Object exports) {
@@ -240,6 +249,7 @@ void init_channel(Napi::Env env, Napi::Object exports) {
   exports.Set("heldDescriptors", Napi::Function::New(env, held));
   exports.Set("sendMessage", Napi::Function::New(env, send_raw));
   exports.Set("receiveMessage", Napi::Function::New(env, receive_raw));
+  exports.Set("refuseMessages", Napi::Function::New(env, refuse));
 }
 
 }  // namespace bulkhead

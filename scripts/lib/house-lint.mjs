@@ -28,7 +28,7 @@ const allowedPackages = {
   "servers/init": ["jsonc-parser"],
   idl: [],
   root: ["esbuild"],
-  cli: ["jsonc-parser", "esbuild"],
+  cli: ["jsonc-parser", "esbuild", "ws"],
   "hil/runner": ["esbuild"],
   hil: [],
   bench: [],

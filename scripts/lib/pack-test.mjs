@@ -138,6 +138,17 @@ export async function main() {
             );
         },
       ],
+      [
+        "a hardware-in-the-loop test of the project is typed, and passes on stand-ins",
+        () => {
+          inProject("make a test", "npx", ["--no", "bulkhead", "new", "test", "line"]);
+          const types = { ...JSON.parse(tsconfig), files: ["line/line.test.ts"] };
+          writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify(types));
+          mustRun("check the test's types", inRoot("node_modules/.bin/tsc"), ["-p", folder], { quiet: true });
+          const output = inProject("run the test", "npx", ["--no", "bulkhead", "test", "line"]);
+          if (!output.includes("2 passed, 0 failed, 0 skipped")) throw new Failure(`"bulkhead test" printed ${output}`);
+        },
+      ],
     ]);
   } finally {
     rmSync(folder, { recursive: true, force: true });

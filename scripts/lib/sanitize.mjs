@@ -1,5 +1,4 @@
 /** `scripts/sanitize [parts of names]`: the C++ tests at full speed, under AddressSanitizer with UndefinedBehaviorSanitizer, and under ThreadSanitizer. */
-
 import { summaryLine } from "./checks.mjs";
 import { addCounts, nativeProgram, nativeTests, runNativeTest, sanitizerEnvironment } from "./native-program.mjs";
 import { Failure, program } from "./process.mjs";

@@ -55,6 +55,8 @@ export interface Process {
   kill(): void;
   /** Memory in bytes (undefined where nothing counts it) and CPU time in nanoseconds. */
   usage(): Promise<{ readonly memory: bigint | undefined; readonly cpuTime: bigint }>;
+  /** Whether a debugger has it, or had it since this was asked last: it then stood for as long as a person thought. */
+  debugged(): Promise<boolean>;
 }
 
 /** Memory or a channel; `free` gives back what the maker was charged for it, once nobody uses it. */

@@ -78,6 +78,7 @@ export class EnvCore implements Core {
         const { memory, cpuTime } = await client.usage(process);
         return { memory: memory === 0 ? undefined : BigInt(memory), cpuTime: BigInt(cpuTime) };
       },
+      debugged: () => client.debugged(process),
     };
   }
 }

@@ -1,4 +1,6 @@
 /** Probes whether components still answer. Off unless the system file asks for it: an idle system makes no wake-ups. */
+import type { Child } from "./child.js";
+import type { ChildState } from "./child-state.js";
 import type { SystemModel } from "./config.js";
 import type { Init } from "./init.js";
 
@@ -33,12 +35,20 @@ export class Heartbeat {
       if (heartbeat === undefined || child === undefined || state.phase !== "alive") continue;
       const skipped = child.outstandingHeartbeats;
       if (heartbeat.restartAfterSkipped > 0 && skipped > heartbeat.restartAfterSkipped) {
-        this.#init.lifecycle.unresponsive(state);
+        void this.#unresponsive(state, child);
         continue;
       }
       child.outstandingHeartbeats += 1;
       child.raise("heartbeat");
       if (skipped > 0) this.#init.options.stateChanged();
     }
+  }
+
+  /** A component that stands at a breakpoint is not hung. It is given time to answer again when its debugger has gone. */
+  async #unresponsive(state: ChildState, child: Child): Promise<void> {
+    const debugged = await child.process?.debugged().catch(() => false);
+    if (state.instance !== child) return;
+    if (debugged === true) child.outstandingHeartbeats = 0;
+    else this.#init.lifecycle.unresponsive(state);
   }
 }

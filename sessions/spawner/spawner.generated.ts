@@ -82,6 +82,11 @@ export interface SpawnerClient {
   wait(process: number, options?: CallOptions): Promise<SpawnerExit>;
   /** Memory in bytes (0 where nothing counts it) and CPU time in nanoseconds. */
   usage(process: number, options?: CallOptions): Promise<{ readonly memory: number; readonly cpuTime: number }>;
+  /**
+   * Whether a debugger has it, or had it since this was asked last: it then stood still for as long as a person
+   * thought, and answered nobody.
+   */
+  debugged(process: number, options?: CallOptions): Promise<boolean>;
 }
 
 /** What a server of Spawner implements; a handler answers at once or with a promise. */
@@ -93,6 +98,11 @@ export interface SpawnerHandlers {
   wait(process: number, call: Call): SpawnerExit | Promise<SpawnerExit>;
   /** Memory in bytes (0 where nothing counts it) and CPU time in nanoseconds. */
   usage(process: number, call: Call): { readonly memory: number; readonly cpuTime: number } | Promise<{ readonly memory: number; readonly cpuTime: number }>;
+  /**
+   * Whether a debugger has it, or had it since this was asked last: it then stood still for as long as a person
+   * thought, and answered nobody.
+   */
+  debugged(process: number, call: Call): boolean | Promise<boolean>;
 }
 
 function decodeSpawnerStartReply(reader: Reader): { readonly process: number; readonly pid: number; readonly isolation: string; readonly measures: string; readonly missing: string } {
@@ -113,6 +123,12 @@ function decodeSpawnerWaitReply(reader: Reader): SpawnerExit {
 
 function decodeSpawnerUsageReply(reader: Reader): { readonly memory: number; readonly cpuTime: number } {
   const result = { memory: reader.u64(), cpuTime: reader.u64() };
+  reader.end();
+  return result;
+}
+
+function decodeSpawnerDebuggedReply(reader: Reader): boolean {
+  const result = reader.bool();
   reader.end();
   return result;
 }
@@ -162,6 +178,16 @@ class SpawnerProxy implements SpawnerClient {
       return Promise.reject(error);
     }
     return this.#port.call(spawnerErrors, 16, decodeSpawnerUsageReply, options);
+  }
+
+  debugged(process: number, options?: CallOptions): Promise<boolean> {
+    try {
+      const writer = this.#port.begin(4);
+      writer.u32(process);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#port.call(spawnerErrors, 1, decodeSpawnerDebuggedReply, options);
   }
 }
 
@@ -238,6 +264,21 @@ export const Spawner: Interface<SpawnerClient, SpawnerHandlers, SpawnerArgs> = {
       encodeReply(writer, result: { readonly memory: number; readonly cpuTime: number }) {
         writer.u64(result.memory);
         writer.u64(result.cpuTime);
+      },
+    }],
+    [4, {
+      opcode: 4,
+      name: "debugged",
+      kind: "call",
+      requestBytes: 4,
+      replyBytes: 1,
+      invoke(handlers, reader, call) {
+        const process = reader.u32();
+        reader.end();
+        return handlers.debugged(process, call);
+      },
+      encodeReply(writer, result: boolean) {
+        writer.bool(result);
       },
     }],
   ]),

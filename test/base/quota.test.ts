@@ -116,6 +116,7 @@ const step = fc.record({
     "outside",
     "donated",
     "grow",
+    "shrink",
     "upgrade",
     "use",
     "release",
@@ -127,7 +128,7 @@ const step = fc.record({
   amount: fc.record({ ram: fc.nat(400), caps: fc.nat(40) }),
 });
 
-test("property: no sequence of opening, upgrading, closing and crashing creates or loses quota", () => {
+test("property: no sequence of opening, upgrading, growing, shrinking, closing and crashing creates or loses quota", () => {
   let succeeded = 0;
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
@@ -146,6 +147,9 @@ test("property: no sequence of opening, upgrading, closing and crashing creates 
           else if (action === "grow") {
             ledger.grow(amount);
             total = sum(total, amount);
+          } else if (action === "shrink") {
+            ledger.shrink(amount);
+            total = difference(total, amount);
           } else if (action === "upgrade") ledger.upgrade(a, amount);
           else if (action === "use") ledger.use(a, amount);
           else if (action === "release") ledger.release(a, amount);

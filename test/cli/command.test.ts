@@ -69,6 +69,15 @@ test("a system file with mistakes is exit code 3, with line and column", async (
   const { diagnostics } = JSON.parse(output) as { diagnostics: { line: number; column: number }[] };
   assert.is(diagnostics[0]?.line, 3);
   assert.is((await bulkhead(["up", join(folder, "absent.jsonc")])).code, 3);
+  const inside = file(
+    "inside.jsonc",
+    '{\n  "start": {\n    "timer": {\n      "config": { "shortestPeriod": "soon" }\n    }\n  }\n}\n',
+  );
+  assert.match(
+    (await bulkhead(["config", "check", inside])).output,
+    /inside\.jsonc:4:37: /,
+    "in a component's own part",
+  );
 });
 
 test("up --once tells a system that starts from one that does not", { timeout: 60_000 }, async () => {

@@ -1,3 +1,4 @@
+// timeout: 120s
 /** The commands against a running system. */
 import { existsSync } from "node:fs";
 import * as assert from "uvu/assert";

@@ -22,7 +22,7 @@ import {
   BlockStatus,
   blockSlots,
 } from "../../sessions/block/index.js";
-import { cleanUp, imageFile, installed, isRoot, loopDevice, run, scratchDirectory, undo } from "../device/host.js";
+import { cleanUp, imageFile, installed, isRoot, run, scratchDirectory, undo } from "../device/host.js";
 import { code } from "../support/error-code.js";
 import { LocalParent } from "../support/local-parent.js";
 import { type Context, suite } from "../support/suite.js";
@@ -115,32 +115,6 @@ for (const engine of ["inline", "threads", "io_uring", "automatic"] as const sat
     assert.is(hash(readFileSync(image).subarray(5 * blockSize, 5 * blockSize + data.length)), hash(data));
   });
 }
-
-test("a loop device", async (context) => {
-  const loop = loopDevice(imageFile(scratchDirectory("/dev/shm"), imageBytes));
-  if ("missing" in loop) return context.skip(`needs ${loop.missing}`);
-  const driverSystem = system(context, () => openSync(loop.path, "r+"));
-  await driverSystem.start();
-  const disk = await driverSystem.client("client");
-  const { blockSize } = await disk.info();
-  const data = pattern(1 << 20, 3);
-  await disk.write({ block: 16, data });
-  await disk.sync();
-  await disk.trim({ block: 0, count: 8 });
-  assert.is(hash(await disk.read({ block: 16, count: data.length / blockSize })), hash(data));
-});
-
-test("RAM stands in for a disk", async (context) => {
-  const driverSystem = system(context, () => native.createDataspace("ram disk", 1 << 20));
-  await driverSystem.start();
-  const disk = await driverSystem.client("client");
-  const { blockSize, blockCount, writeable } = await disk.info();
-  assert.is(writeable, true);
-  const data = pattern(blockSize, 1);
-  await disk.write({ block: blockCount - 1, data });
-  assert.equal(await disk.read({ block: blockCount - 1, count: 1 }), data);
-  assert.equal(await disk.read({ block: 0, count: 1 }), new Uint8Array(blockSize));
-});
 
 test("a session sees its view alone, and writes by policy and wish", async (context) => {
   const driverSystem = system(context, openImage);

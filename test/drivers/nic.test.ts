@@ -147,7 +147,7 @@ if (!inNamespace) {
     await eventually("the device to be free", async () => (await denied("client")) === "none");
   });
 
-  test("as an Uplink client, through restarts of the server", async (context) => {
+  test("as an Uplink client, through restarts of the server, and anew for another address", async (context) => {
     const [own, far] = openNetPair();
     context.defer(() => native.closeDescriptor(own));
     const port = new Port(far);
@@ -167,8 +167,8 @@ if (!inNamespace) {
       return session;
     });
     await router.announce(UplinkInterface, echo.factory as never);
-    await start({ serve: "uplink" });
-    for (const generation of [1, 2]) {
+    const driver = await start({ serve: "uplink" });
+    for (const generation of [1, 2, 3]) {
       await eventually("the uplink", () => addresses.length === generation);
       let echoes = 0;
       await eventually("an echo", () => {
@@ -177,8 +177,12 @@ if (!inNamespace) {
         return echoes > 0;
       });
       if (generation === 1) closeLast();
+      if (generation === 2)
+        driver.configure(
+          checked(configSchema, { serve: "uplink", macAddress: "02:00:00:00:00:09" }, "the configuration"),
+        );
     }
-    assert.equal(addresses, ["02:00:00:00:00:07", "02:00:00:00:00:07"]);
+    assert.equal(addresses, ["02:00:00:00:00:07", "02:00:00:00:00:07", "02:00:00:00:00:09"]);
   });
 
   test("wild descriptors end nothing but their own frames", async (context) => {

@@ -100,7 +100,7 @@ test("each test has its outcome, in every form that is asked for", { timeout: 60
     'Expected "password:" on uart: it did not come within 50ms. What came:\n  \\e[1mlogin\\0',
   );
   assert.match(third.error?.message ?? "", "drift: 3 ppm, at most 2 ppm");
-  assert.match(fourth.reason ?? "", 'bench "stand-in" has no "shell": name a board in a bench file');
+  assert.match(fourth.reason ?? "", 'bench "stand-in" has no "shell": name a board in a lab file');
   assert.match(fifth.error?.message ?? "", "Time-out: the test took longer than 100 ms");
 
   const folder = join(project, "run/mixed/passes-measures");
@@ -159,7 +159,7 @@ test("with --strict nothing may be skipped", { timeout: 60_000 }, async () => {
   assert.match(strict.output, "Nothing may be skipped (--strict)");
 });
 
-test("a bench file brings a screen, a microphone and power by commands, and hooks", { timeout: 60_000 }, async () => {
+test("a lab file brings a screen, a microphone and power by commands, and hooks", { timeout: 60_000 }, async () => {
   const samples = Float64Array.from(
     { length: 4800 },
     (_, index) => 0.5 * Math.sin((2 * Math.PI * 1000 * index) / 48_000),
@@ -205,7 +205,7 @@ test("what is wrong is said, with its place", { timeout: 60_000 }, async () => {
   assert.is(bench.code, 3);
   assert.match(
     bench.errors,
-    'Cannot find the bench "hots": it is neither stand-in nor host nor the path of a bench file; did you mean "host"?',
+    'Cannot find the bench "hots": it is neither stand-in nor host nor the path of a lab file; did you mean "host"?',
   );
   writeFileSync(join(project, "bad.jsonc"), '{\n  "uart": { "ttty": "/dev/x" },\n  "powr": {}\n}\n');
   const file = await bulkhead(["test", "mixed.test.ts", "--bench", "bad.jsonc"], { cwd: project });

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { openBenchFile } from "../../hil/benches/bench-file.js";
+import { openLabFile } from "../../hil/benches/lab-file.js";
 import { RunFolder } from "../../hil/run-folder.js";
 import { Shell } from "../../hil/shell.js";
 import { Target } from "../../hil/target.js";
@@ -78,7 +78,7 @@ test("a line of the board is a line here, and its far end is on the board", asyn
       uart: { remote: `sh ${remote}`, facts: { revision: "2" } },
     }),
   );
-  const bench = openBenchFile(path);
+  const bench = openLabFile(path);
   assert.is(bench.name, "lab");
   const files = new RunFolder(join(folder, "run"));
   {

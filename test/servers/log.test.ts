@@ -92,18 +92,6 @@ test("long lines arrive in pieces without loss, whatever their characters", { ti
   );
 });
 
-test("keeps the order of one client's lines", async (context) => {
-  const target = memory();
-  const { parent } = await system(context, [target], { pending: 65_536 });
-  const client = await connect(context, parent.env("a"));
-  for (let i = 0; i < 3000; ++i) await client.write(String(i));
-  await until(() => target.lines.length === 3000);
-  assert.equal(
-    target.lines,
-    Array.from({ length: 3000 }, (_, index) => `[a] ${index}`),
-  );
-});
-
 test("a flood costs its sender lines, which are counted, and nobody else", async (context) => {
   let open = (): void => {};
   const gate = new Promise<void>((resolve) => (open = resolve));

@@ -31,14 +31,6 @@ async function system(context: Context, config: object = {}): Promise<System> {
   return { env, sessions, crosslink, connect: async () => context.use(await env.connect(Terminal)) };
 }
 
-test("carries a short message, both ways at once", async (context) => {
-  const { connect } = await system(context);
-  const [a, b] = [await connect(), await connect()];
-  const both = Promise.all([receive(a, 4), receive(b, 5)]);
-  await Promise.all([a.write("hello"), b.write("back")]);
-  assert.equal((await both).map(String), ["back", "hello"]);
-});
-
 test("carries one byte more than the buffer holds", async (context) => {
   const { connect } = await system(context);
   const [a, b] = [await connect(), await connect()];

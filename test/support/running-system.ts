@@ -86,10 +86,14 @@ export class RunningSystem implements AsyncDisposable {
     this.folder = folder;
     this.file = join(folder, "bulkhead.jsonc");
     this.socket = join(folder, "control.sock");
-    this.process = spawn(process.execPath, [command, "up", "--socket", this.socket, "--parked", "0", ...args], {
-      cwd: folder,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    this.process = spawn(
+      process.execPath,
+      [command, "up", "--no-scope", "--socket", this.socket, "--parked", "0", ...args],
+      {
+        cwd: folder,
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.printed += text;

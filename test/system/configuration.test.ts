@@ -1,7 +1,10 @@
 /** Components of the package whose configuration changes while they run: what it says is in force, and nobody restarts. */
 import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { packageRoot } from "../../bindings/prebuilt.js";
+import { configParser } from "../../root/config-parsers.js";
 import { suite } from "../support/suite.js";
 import { TestSystem } from "../support/system.js";
 
@@ -109,6 +112,20 @@ test("uart: a policy lets a client in, and the line has another rate at once", a
     () => system.apply(start({ defaultPolicy: {}, lines: { line: { baudRate: 9600 } } })),
     () => system.until("the line has its rate", () => speed() === "9600"),
   );
+});
+
+test("the configuration of every component of the package is checked", () => {
+  const root = packageRoot();
+  const folders = ["servers", "drivers", "apps"].flatMap((kind) =>
+    readdirSync(join(root, kind)).map((name) => `${kind}/${name}`),
+  );
+  const configured = folders.filter((folder) => existsSync(join(root, folder, "config.ts")));
+  assert.ok(configured.length > 10);
+  assert.equal(
+    configured.filter((folder) => configParser(folder) === undefined),
+    [],
+  );
+  assert.is(configParser("uart"), configParser("drivers/uart"));
 });
 
 test("a mistake in a component's configuration is shown at its line, and changes nothing", async (context) => {

@@ -14,15 +14,13 @@ import { parseDuration } from "../../base/quantity.js";
 import { type Infer, type Problem, s } from "../../base/schema.js";
 import { lineSchema } from "../../drivers/uart/config.js";
 import { readDocument } from "../../servers/init/system-file.js";
-import { type AnyProvider, type Bench, provider, type TargetSide } from "../bench.js";
-import { LineEnd } from "../line-end.js";
+import { type AnyProvider, type Bench, provider } from "../bench.js";
 import { decodePng } from "../png.js";
 import { type CommandLine, commandSwitch, modemLineSwitch, Power, runCommand, type Switch } from "../power.js";
 import { Shell, type ShellOptions } from "../shell.js";
 import { Sound } from "../sound.js";
-import { blockProvision, nicProvision, uartProvision, uplinkProvision } from "./devices.js";
+import { blockProvision, bridgedUart, nicProvision, uartProvision, uplinkProvision } from "./devices.js";
 import { sessionProviders } from "./sessions.js";
-import { terminalPath } from "./stand-in.js";
 
 const facts = s.record(s.string({ maxBytes: 200 }), {
   keyName: "FACT",
@@ -35,7 +33,7 @@ const path = (doc: string) => s.string({ maxBytes: 1000, doc });
 const uart = s.union([
   s.object({
     tty: path("Path of the serial line; one of /dev/serial/by-id stays the same."),
-    line: lineSchema.optional(),
+    line: lineSchema.doc("How the line is set, as the uart driver has it.").optional(),
     facts,
   }),
   s.object({
@@ -57,37 +55,48 @@ const power = s.union([
   }),
   s.object({
     tty: path("Serial adapter, one of whose lines switches."),
-    line: s.enumeration(["dtr", "rts"], { default: "dtr" }),
+    line: s.enumeration(["dtr", "rts"], { default: "dtr", doc: "Which line switches." }),
     active: s.boolean({ default: true, doc: "Level of the line that means off, or in reset." }),
     pause: s.duration({ default: "100ms", doc: "How long a cycle stays off." }),
   }),
 ]);
 const shell = s.object({
   host: path("As ssh takes it, such as `root@board`."),
-  port: s.integer({ min: 1, max: 65_535 }).optional(),
-  identity: path("File of the private key.").optional(),
-  knownHosts: path("File of host keys.").optional(),
+  port: s.integer({ min: 1, max: 65_535, doc: "22 by default." }).optional(),
+  identity: path("File of the private key, relative to this file; those that ssh finds by default.").optional(),
+  knownHosts: path("File of host keys, relative to this file; the user's by default.").optional(),
   options: s.array(s.string(), { default: [], doc: "Further options, as `ssh -o` takes them." }),
   facts,
 });
 
-export const benchSchema = s.object({
-  $schema: s.string().optional(),
+export const labSchema = s.object({
+  $schema: s.string({ doc: "For editors: docs/lab-file.schema.json of the package." }).optional(),
   name: s.string({ maxBytes: 64, doc: "What reports call it; the file's name by default." }).optional(),
   facts,
-  uart: uart.optional(),
-  block: block.optional(),
-  nic: nic.optional(),
-  power: power.optional(),
-  shell: shell.optional(),
-  display: s.object({ grab: command("Prints a PNG of the screen, such as a frame grabber does."), facts }).optional(),
+  uart: uart.doc("A serial line, of this machine or of the board.").optional(),
+  block: block.doc("A disk. Its contents are lost where tests may write.").optional(),
+  nic: nic.doc("A network interface, which the tests have for themselves.").optional(),
+  power: power.doc("What switches the device under test, by commands or by a line of a serial adapter.").optional(),
+  shell: shell.doc("A board that ssh reaches without a password.").optional(),
+  display: s
+    .object(
+      { grab: command("Program and arguments that print a PNG."), facts },
+      { doc: "A screen, by a frame grabber or camera." },
+    )
+    .optional(),
   sound: s
-    .object({ record: command("Prints a WAV file; `{seconds}` in an argument is how long to record."), facts })
+    .object(
+      {
+        record: command("Program and arguments that print a WAV; `{seconds}` in one is how long to record."),
+        facts,
+      },
+      { doc: "What the device plays, by a recorder." },
+    )
     .optional(),
   before: command("Runs before each test, such as what flashes the board.").optional(),
   after: command("Runs after each test.").optional(),
 });
-type BenchFile = Infer<typeof benchSchema>;
+type LabFile = Infer<typeof labSchema>;
 
 function asCommand([program = "", ...args]: readonly string[]): CommandLine {
   return [program, ...args];
@@ -117,7 +126,7 @@ function usbFacts(node: string): Record<string, string> {
 }
 
 /** The board of a file, with its paths as the file has them: relative to itself. */
-function shellOptions(board: NonNullable<BenchFile["shell"]>, folder: string): ShellOptions {
+function shellOptions(board: NonNullable<LabFile["shell"]>, folder: string): ShellOptions {
   const { facts: _facts, identity, knownHosts, port, ...rest } = board;
   return {
     ...rest,
@@ -127,12 +136,12 @@ function shellOptions(board: NonNullable<BenchFile["shell"]>, folder: string): S
   };
 }
 
-function uartProvider(line: NonNullable<BenchFile["uart"]>, board: ShellOptions | undefined): AnyProvider {
+function uartProvider(line: NonNullable<LabFile["uart"]>, board: ShellOptions | undefined): AnyProvider {
   if ("tty" in line) {
     return provider({
       need: "uart",
       name: line.tty,
-      lacking: () => missing(line.tty, "plug the adapter in, or correct the bench file"),
+      lacking: () => missing(line.tty, "plug the adapter in, or correct the lab file"),
       acquire: () =>
         uartProvision({
           grant: { tty: line.tty },
@@ -144,51 +153,20 @@ function uartProvider(line: NonNullable<BenchFile["uart"]>, board: ShellOptions 
   return provider({
     need: "uart",
     name: `"${line.remote}" over ssh`,
-    lacking: () => (board === undefined ? 'a remote line needs a "shell" in the bench file' : undefined),
+    lacking: () => (board === undefined ? 'a remote line needs a "shell" in the lab file' : undefined),
     acquire: async () => {
       const shellOfLine = await Shell.open(board as ShellOptions);
-      const bridged = uartProvision({ grant: { pty: true }, properties: line.facts });
-      return {
-        ...bridged,
-        open: async (side) => {
-          const part = await bridged.open(side);
-          bridge(side, shellOfLine, line.remote);
-          return part;
-        },
-        release: () => shellOfLine[Symbol.asyncDispose](),
-      };
+      const bridged = bridgedUart({ properties: line.facts, stream: () => shellOfLine.stream(line.remote) });
+      return { ...bridged, release: () => shellOfLine[Symbol.asyncDispose]() };
     },
   });
 }
 
-/** Joins the driver's pseudo-terminal with a command of the board, until either ends. */
-function bridge(side: TargetSide, board: Shell, remote: string): void {
-  const end = LineEnd.open(terminalPath(side));
-  const stream = board.stream(remote);
-  const closing = new AbortController();
-  const copy = async (from: typeof stream, to: typeof stream): Promise<void> => {
-    try {
-      for await (const bytes of from.bytes({ signal: closing.signal })) await to.write(bytes);
-    } finally {
-      closing.abort();
-      end.close();
-      await stream.close();
-    }
-  };
-  for (const [from, to] of [
-    [end, stream],
-    [stream, end],
-  ] as const)
-    copy(from, to).catch((error: unknown) =>
-      side.files.trace("uart", "the remote line ended", { error: String(error) }),
-    );
-}
-
-function switchOf(own: NonNullable<BenchFile["power"]>): Switch {
+function switchOf(own: NonNullable<LabFile["power"]>): Switch {
   return "on" in own ? commandSwitch({ on: asCommand(own.on), off: asCommand(own.off) }) : modemLineSwitch(own);
 }
 
-function providersOf(file: BenchFile, folder: string): AnyProvider[] {
+function providersOf(file: LabFile, folder: string): AnyProvider[] {
   const found: AnyProvider[] = [];
   const board = file.shell && shellOptions(file.shell, folder);
   if (file.uart !== undefined) found.push(uartProvider(file.uart, board));
@@ -198,7 +176,7 @@ function providersOf(file: BenchFile, folder: string): AnyProvider[] {
       provider({
         need: "block",
         name: device,
-        lacking: () => missing(device, "plug the disk in, or correct the bench file"),
+        lacking: () => missing(device, "plug the disk in, or correct the lab file"),
         acquire: () =>
           blockProvision({ grant: { device, write }, writeable: write, properties: { ...usbFacts(device), ...own } }),
       }),
@@ -208,7 +186,7 @@ function providersOf(file: BenchFile, folder: string): AnyProvider[] {
     const { interface: name, facts: own } = file.nic;
     const options = { grant: { interface: name }, properties: { ...usbFacts(name), ...own } };
     const lacking = (): string | undefined =>
-      missing(`/sys/class/net/${name}`, "plug the interface in, or correct the bench file");
+      missing(`/sys/class/net/${name}`, "plug the interface in, or correct the lab file");
     found.push(
       provider({ need: "nic", name, lacking, acquire: () => nicProvision(options) }),
       provider({ need: "uplink", name, lacking, acquire: () => uplinkProvision(options) }),
@@ -220,7 +198,7 @@ function providersOf(file: BenchFile, folder: string): AnyProvider[] {
       provider({
         need: "power",
         name: "on" in own ? (own.on[0] ?? "") : `${own.line} of ${own.tty}`,
-        lacking: () => ("tty" in own ? missing(own.tty, "plug the adapter in, or correct the bench file") : undefined),
+        lacking: () => ("tty" in own ? missing(own.tty, "plug the adapter in, or correct the lab file") : undefined),
         acquire: () => ({
           open: async ({ files }) =>
             new Power(switchOf(own), { pause: own.pause, trace: (step) => files.trace("power", step) }),
@@ -248,7 +226,7 @@ function providersOf(file: BenchFile, folder: string): AnyProvider[] {
   return found;
 }
 
-function grabberProviders({ display, sound }: BenchFile): AnyProvider[] {
+function grabberProviders({ display, sound }: LabFile): AnyProvider[] {
   const found: AnyProvider[] = [];
   if (display !== undefined) {
     const grab = asCommand(display.grab);
@@ -290,22 +268,22 @@ function grabberProviders({ display, sound }: BenchFile): AnyProvider[] {
   return found;
 }
 
-/** Reads a bench file. @throws Error with every problem, each with its line and column */
-export function readBenchFile(file: string): BenchFile {
+/** Reads a lab file. @throws Error with every problem, each with its line and column */
+export function readLabFile(file: string): LabFile {
   const document = readDocument(readFileSync(file, "utf8"));
   const problems: Problem[] = [];
-  const value = document.diagnostics.length > 0 ? undefined : benchSchema.parse(document.value, [], problems);
+  const value = document.diagnostics.length > 0 ? undefined : labSchema.parse(document.value, [], problems);
   const found = [
     ...document.diagnostics.map(({ line, column, message }) => ({ line, column, message })),
     ...problems.map((problem) => ({ ...document.place(problem.path, problem.at), message: problem.message })),
   ];
   if (found.length > 0)
     throw new Error(found.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`).join("\n"));
-  return value as BenchFile;
+  return value as LabFile;
 }
 
-export function openBenchFile(file: string): Bench {
-  const described = readBenchFile(file);
+export function openLabFile(file: string): Bench {
+  const described = readLabFile(file);
   const { before, after } = described;
   return {
     name: described.name ?? basename(file).replace(/\.jsonc?$/, ""),
