@@ -123,7 +123,8 @@ async function runAll(tests, { runTestFile, totals }, { jobs, node, timeout, ret
         node,
         run: `${process.pid}-${number}`,
         folder: path.join(folder, String(number)),
-        timeout: test.timeout ?? timeout,
+        // In an emulated machine everything takes longer, and whoever runs tests there says how much.
+        timeout: (test.timeout ?? timeout) * Number(process.env.BULKHEAD_TEST_SLOWNESS ?? "1"),
         cwd: root,
       };
       const result = await runTestFile(compiled(test.source), options);

@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { controlVersion, type SystemStatus } from "../../root/control-protocol.js";
+import { slowness } from "./slowness.js";
 
 const command = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
 /** For whatever a busy machine delays. */
-const patience = 10_000;
+const patience = 10_000 * slowness;
 
 export interface Finished {
   readonly code: number | null;

@@ -22,6 +22,7 @@ import { openDescriptors, settledNewDescriptors } from "./descriptors.js";
 export type { Context } from "../../hil/test-run.js";
 
 import type { Context } from "../../hil/test-run.js";
+import { slowness } from "./slowness.js";
 
 export type TestBody = (context: Context) => void | Promise<void>;
 
@@ -75,7 +76,7 @@ export function suite(name: string, options: SuiteOptions = {}): Suite {
       const start = performance.now();
       try {
         if (brokenBy !== undefined) throw brokenBy;
-        await new TestRun(timeout).run(body);
+        await new TestRun(timeout * slowness).run(body);
         recordPass(name, test, performance.now() - start);
       } catch (error) {
         if (error instanceof Skip) {

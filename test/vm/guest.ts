@@ -10,6 +10,9 @@ import type { Context, Suite } from "../support/suite.js";
 /** Some machines are slow, and all share their processors with others. */
 export const patience = "120s";
 
+/** Characters of what a system said that a failure shows. */
+const shownOutput = 4000;
+
 /** Starts a machine. Without what it needs, a test skips; in CI it fails. */
 export async function startMachine(context: Context, options: MachineOptions): Promise<Machine> {
   try {
@@ -90,7 +93,9 @@ export function guestSystem(context: Context, machine: Machine, components: obje
         return await process.line((line) => line.includes(text), { within: patience });
       } catch (error) {
         if (!(error instanceof DeadlinePassed)) throw error;
-        throw new Error(`The guest did not say "${text}" within ${patience}, but:\n${output()}`);
+        throw new Error(
+          `The guest did not say "${text}" within ${patience}, but at last:\n${output().slice(-shownOutput)}`,
+        );
       }
     },
     async apply(changed) {

@@ -1,11 +1,10 @@
 // exclusive
 // timeout: 900s
 /** The bench itself: what a test does outside is what programs of the guest see, and the other way round. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { readBenchFile } from "../../bench/bench-file.js";
 import { Machine } from "../../bench/machine.js";
 import { type Context, suite } from "../support/suite.js";
 import { machineOf, patience, startMachine } from "./guest.js";
@@ -157,33 +156,6 @@ test(
     assert.is((await guest.run(["true"], { within: patience })).code, 0);
   },
 );
-
-test("mistakes in a bench file are shown with line and column", (context) => {
-  const folder = mkdtempSync(join(tmpdir(), "bench-file-"));
-  context.defer(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, "bench.jsonc");
-  const message = (text: string): string => {
-    writeFileSync(file, text);
-    try {
-      readBenchFile(file);
-      return "none";
-    } catch (error) {
-      return (error as Error).message.replaceAll(`${folder}/`, "");
-    }
-  };
-  assert.is(
-    message('{ "devices": {\n  "a": { "kind": "disc" }\n} }'),
-    'bench.jsonc:2:18: There is no kind of device "disc"; did you mean "disk"?',
-  );
-  assert.match(
-    message('{ "devices": {\n  "a": { "kind": "disk", "siez": 1 }\n} }'),
-    /^bench\.jsonc:2:26: Unknown key "siez"/,
-  );
-  assert.match(
-    message('{ "devices": { "a": { "kind": "keyboard" },\n "b": { "kind": "keyboard" } } }'),
-    /^bench\.jsonc:2:7: "a" is in the same place/,
-  );
-});
 
 test("a guest that panics ends its machine, with its last words", limits, async (context) => {
   const guest = await startMachine(context, {});

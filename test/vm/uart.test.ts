@@ -61,20 +61,6 @@ for (const name of ["line", "adapter"]) {
     assert.match(read, /speed 9600 baud/);
     assert.match(read, /\sparenb -parodd .* cs7 .* cstopb /s);
   });
-
-  test(`${name}: a mebibyte passes both ways at once, and no byte is lost`, limits, async (context) => {
-    const path = await machine(context).node(name, "tty");
-    const far = machine(context).serial(name);
-    far.take();
-    const system = guestSystem(context, machine(context), uart(path, "test/line-peer"));
-    await system.said("line is set");
-    const sent = far.write(mebibyte, { within: "90s" });
-    const hash = createHash("sha256").update(await far.read(mebibyte.length, { within: "90s" }));
-    await sent;
-    const expected = createHash("sha256").update(mebibyte).digest("hex");
-    assert.is(hash.digest("hex"), expected);
-    await system.said(`read: ${expected}`);
-  });
 }
 
 test(
@@ -132,5 +118,22 @@ test(
     await far.readUntil("here again\n", { within: patience });
   },
 );
+
+// The last ones: a transfer that fails would leave its bytes to the tests after it.
+for (const name of ["adapter", "line"]) {
+  test(`${name}: a mebibyte passes both ways at once, and no byte is lost`, limits, async (context) => {
+    const path = await machine(context).node(name, "tty");
+    const far = machine(context).serial(name);
+    far.take();
+    const system = guestSystem(context, machine(context), uart(path, "test/line-peer"));
+    await system.said("line is set");
+    const sent = far.write(mebibyte, { within: "300s" });
+    const hash = createHash("sha256").update(await far.read(mebibyte.length, { within: "300s" }));
+    await sent;
+    const expected = createHash("sha256").update(mebibyte).digest("hex");
+    assert.is(hash.digest("hex"), expected);
+    await system.said(`read: ${expected}`);
+  });
+}
 
 test.run();
