@@ -14,9 +14,15 @@ namespace {
 constexpr uint64_t slow_yield_ns = 300'000;
 constexpr uint64_t first_backoff_ns = 1'000'000;
 constexpr uint64_t longest_backoff_ns = 200'000'000;
-// A loop that is kept busy by its sessions still looks at descriptors this often: a device may be
-// behind one, or a session at rest, which a hostile one that keeps the loop busy must not delay.
-constexpr uint64_t longest_turn_ns = 50'000;
+// A loop that is kept busy by some sessions still looks at those at rest this often, in their
+// memory: one that keeps the loop busy must not delay the others, whose doorbells are not heard.
+constexpr uint64_t glance_ns = 50'000;
+// As many of them at a time; what is left comes next.
+constexpr size_t most_glanced = 64;
+// And so often it looks at descriptors, which takes a system call: if a device is behind one, and
+// otherwise.
+constexpr uint64_t busy_device_look_ns = 50'000;
+constexpr uint64_t busy_look_ns = 1'000'000;
 // And so often while it has nothing else to do than to wait.
 constexpr uint64_t device_look_ns = 10'000;
 // The loop counts in milliseconds; reading the clock for it more often would be a waste.
@@ -263,6 +269,16 @@ bool Waiter::sleep() {
   return any;
 }
 
+// Wakes sources at rest whose word moved. Their doorbells are read once the loop polls.
+void Waiter::glance_at_resting() {
+  for (size_t count = std::min(sources_.size(), most_glanced); count > 0; --count) {
+    if (++glanced_ >= sources_.size()) glanced_ = 0;
+    WakeSource* source = sources_[glanced_].get();
+    if (source == nullptr || source->word == nullptr || source->active) continue;
+    if (source->word->load(std::memory_order_acquire) != source->seen) activate(*source);
+  }
+}
+
 bool Waiter::other_events_wait() const {
   pollfd backend{uv_backend_fd(loop_), POLLIN, 0};
   return poll(&backend, 1, 0) > 0;
@@ -298,7 +314,8 @@ void Waiter::turn() {
   deliver();
   if (active_.empty() && pending_.empty()) return;
   uint64_t now = now_ns();
-  uint64_t turn_start = now;
+  uint64_t last_glance = now;
+  uint64_t last_poll = now;
   uint64_t last_work = now;
   bool yielded = false;
   // When the loop's next timer is due; JavaScript may set one with each delivery.
@@ -323,11 +340,15 @@ void Waiter::turn() {
       now = last_work = now_ns();
       if (must_poll(now)) return return_awake();
       update_deadline();
-      // A drain that stopped at its bound left work behind: with that much of it, the loop's other
-      // events may wait too.
-      if (now - turn_start > longest_turn_ns || !pending_.empty()) {
+      // A drain that stopped at its bound left work behind: with that much of it, others may wait.
+      const bool flooded = !pending_.empty();
+      if (flooded || now - last_glance > glance_ns) {
+        glance_at_resting();
+        last_glance = now;
+      }
+      if (flooded || now - last_poll > (descriptors_ > 0 ? busy_device_look_ns : busy_look_ns)) {
         if (other_events_wait()) return return_awake();
-        turn_start = now;
+        last_poll = now;
       }
       continue;
     }
@@ -346,14 +367,15 @@ void Waiter::turn() {
         return;
       }
       last_work = now_ns();
-      turn_start +=
-          last_work - now;  // the time slept does not count, but what was awake before does
+      // The time slept does not count, but what was awake before does.
+      last_glance += last_work - now;
+      last_poll += last_work - now;
       now = last_work;
       continue;
     }
-    if (descriptors_ > 0 && now - turn_start > device_look_ns) {
+    if (descriptors_ > 0 && now - last_poll > device_look_ns) {
       if (other_events_wait()) return return_awake();
-      turn_start = now;
+      last_poll = now;
     }
     sched_yield();
     ++counters_.yields;

@@ -99,6 +99,7 @@ class Waiter {
   void ready(WakeSource& source, int uv_events);
   void remember(WakeSource& source);
   void activate_recent();
+  void glance_at_resting();
   bool other_events_wait() const;
   bool must_poll(uint64_t now);
   void return_awake();
@@ -127,6 +128,7 @@ class Waiter {
   uint64_t may_spin_from_ns_ = 0;
   uint64_t backoff_ns_ = 0;
   uint32_t descriptors_ = 0;  // sources without a word: a driver's devices
+  size_t glanced_ = 0;        // the slot at which a glance at those at rest stopped
   bool delivering_ = false;
   WaiterCounters counters_;
 };
