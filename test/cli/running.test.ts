@@ -80,8 +80,11 @@ test("logs show what components said, and follow it", limits, async (context) =>
     [["ticker", 'started with {"mark":1}']],
   );
   const follower = running.run("logs", "-f", "--json", "other");
-  await new Promise((resolve) => setTimeout(resolve, 500));
   await running.run("restart", "other");
+  await eventually("the new one has spoken", async () => {
+    const { lines: said } = await running.json<{ lines: LogEvent[] }>("logs", "other");
+    return said.length === 2 ? true : undefined;
+  });
   await running.run("down");
   const { code, output } = await follower;
   assert.is(code, 0, "the end of the system ends the command");
