@@ -1,6 +1,6 @@
 /** The emulator's process: started, watched and ended. It dies with whoever started it. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bounded, type WaitOptions } from "./deadline.js";
 import { Monitor } from "./monitor.js";
@@ -15,6 +15,9 @@ export class MachineEnded extends Error {
 /** How many lines of the console a failure shows. */
 const shownLines = 25;
 const endTime = 5000;
+
+/** Where the emulator has the state that it begins with. */
+export const stateDescriptor = 3;
 
 export class Emulator implements AsyncDisposable {
   readonly #process: ChildProcess;
@@ -58,22 +61,25 @@ export class Emulator implements AsyncDisposable {
     this.monitor = new Monitor(wire, this.over);
   }
 
-  /** Starts the emulator, whose monitor and console are in `folder`. */
+  /** Starts the emulator, whose monitor and console are in `folder`. With the file of a `state` it waits to load it. */
   static async start(
     programs: Programs,
     folder: string,
     args: readonly string[],
-    options: WaitOptions,
+    { state, ...options }: WaitOptions & { readonly state?: string | undefined },
   ): Promise<Emulator> {
     const wire = await Wire.listen(join(folder, "monitor"));
     const whole = [
       ...args,
       ...["-chardev", `socket,id=monitor,path=${wire.path.replaceAll(",", ",,")},server=off`],
       ...["-mon", "chardev=monitor,mode=control"],
+      ...(state === undefined ? [] : ["-incoming", "defer"]),
     ];
+    const file = state === undefined ? [] : [openSync(state, "r")];
     const child = spawn(programs.setpriv, ["--pdeathsig", "KILL", programs.emulator, ...whole], {
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["ignore", "ignore", "pipe", ...file],
     });
+    for (const descriptor of file) closeSync(descriptor);
     const emulator = new Emulator(child, folder, wire);
     try {
       await emulator.monitor.execute("qmp_capabilities", {}, options);

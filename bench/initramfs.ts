@@ -1,4 +1,4 @@
-/** The guest's first root, made on the spot: busybox, the modules that reach the host's files, and a script. */
+/** The guest's first root, made on the spot: busybox, the modules that reach the host's files, and scripts. */
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ArchiveEntry, archive } from "./cpio.js";
 import type { Kernel } from "./kernel.js";
-import { findProgram, type Programs, runProgram } from "./programs.js";
+import { findProgram, type Programs, quoted, runProgram } from "./programs.js";
 
 /** What the guest needs before it sees the host's files. */
 const firstModules = ["virtio_pci", "9pnet_virtio", "9p", "overlay", "virtio_console"];
@@ -17,23 +17,31 @@ const firstModules = ["virtio_pci", "9pnet_virtio", "9p", "overlay", "virtio_con
  */
 const firmwareRoom = 1 << 20;
 
-/** Words for the script: names of shell variables with their values. */
+/** Words for the scripts: names of shell variables with their values. */
 export type Settings = Readonly<Record<string, string>>;
 
-/** The script beside the sources; the build leaves it where it is. */
-function script(): string {
+/** Scripts beside the sources, by their paths in the archive; the build leaves them where they are. */
+function scripts(): ArchiveEntry[] {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
-  return readFileSync(join(folder, "bench/guest/init.sh"), "utf8");
+  const text = (name: string): string => readFileSync(join(folder, "bench/guest", name), "utf8");
+  return [
+    { path: "init", content: text("init.sh") },
+    { path: "root.sh", content: text("root.sh"), mode: 0o644 },
+    { path: "resume.sh", content: text("resume.sh"), mode: 0o644 },
+  ];
 }
 
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Writes the archive for one machine to `file`. */
-export async function writeInitramfs(file: string, kernel: Kernel, programs: Programs, settings: Settings) {
+/** Writes the archive for one machine to `file`, with further files if it is to be saved. */
+export async function writeInitramfs(
+  file: string,
+  kernel: Kernel,
+  programs: Programs,
+  settings: Settings,
+  others: readonly ArchiveEntry[] = [],
+): Promise<void> {
   const own = archive([
+    ...others,
     {
       path: "settings",
       content: Object.entries(settings)
@@ -45,18 +53,45 @@ export async function writeInitramfs(file: string, kernel: Kernel, programs: Pro
   writeFileSync(file, Buffer.concat([await commonArchive(kernel, programs), own, Buffer.alloc(firmwareRoom)]));
 }
 
+/** A name for what {@link commonArchive} holds. */
+export function archiveName({ busybox }: Pick<Programs, "busybox">): string {
+  const texts = scripts().map(({ content }) => content);
+  const facts = [...texts, ...firstModules, busybox, String(statSync(busybox).mtimeMs)];
+  return createHash("sha256").update(facts.join("\0")).digest("hex").slice(0, 16);
+}
+
+/** The folder of {@link agentFiles}. */
+export const firstFolder = "first";
+
+/** Node.js and the agent, with all that they need to run in a root of their own. */
+export async function agentFiles(node: string, agent: string): Promise<ArchiveEntry[]> {
+  const listed = (await runProgram(findProgram("ldd") ?? "ldd", [node])).toString();
+  const libraries = [...listed.matchAll(/^\s*(?:\S+ => )?(\/\S+) \(/gm)].map(([, path]) => path as string);
+  const files = new Map([
+    [join("/", "node"), node],
+    [join("/", "agent.mjs"), agent],
+    ...libraries.map((path) => [path, path] as const),
+  ]);
+  const folders = new Set<string>();
+  for (const path of files.keys())
+    for (let folder = dirname(path); folder !== "/"; folder = dirname(folder)) folders.add(folder);
+  return [
+    { path: firstFolder },
+    ...[...folders].sort().map((folder) => ({ path: firstFolder + folder })),
+    ...[...files].map(([path, source]) => ({ path: firstFolder + path, content: readFileSync(source) })),
+  ];
+}
+
 /** What all machines of a kernel have in common; kept beside the kernel. */
-async function commonArchive(kernel: Kernel, { busybox, modprobe }: Programs): Promise<Buffer> {
-  const init = script();
-  const facts = [init, ...firstModules, busybox, String(statSync(busybox).mtimeMs)];
-  const name = createHash("sha256").update(facts.join("\0")).digest("hex").slice(0, 16);
-  const kept = join(kernel.folder, `initramfs-${name}.cpio`);
+async function commonArchive(kernel: Kernel, programs: Programs): Promise<Buffer> {
+  const { busybox, modprobe } = programs;
+  const kept = join(kernel.folder, `initramfs-${archiveName(programs)}.cpio`);
   if (existsSync(kept)) return readFileSync(kept);
   const modules = await modulePaths(kernel, modprobe);
   const entries: ArchiveEntry[] = [
     ...["bin", "dev", "proc", "sys", "modules", "host", "upper", "new"].map((path) => ({ path })),
     { path: "bin/busybox", content: readFileSync(busybox) },
-    { path: "init", content: init },
+    ...scripts(),
   ];
   for (const [index, path] of modules.entries()) {
     // busybox loads plain files only, in the order of their names here.

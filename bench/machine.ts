@@ -5,7 +5,7 @@
  *     await using machine = await Machine.start();
  *     const { code, output } = await machine.run(["uname", "-r"], { within: "10s" });
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,11 +20,12 @@ import { DiskEnd } from "./disk-end.js";
 import { Emulator } from "./emulator.js";
 import { EthernetEnd } from "./ethernet-end.js";
 import { type Ended, type GuestProcess, GuestProcesses, type ProcessOptions } from "./guest-processes.js";
-import { writeInitramfs } from "./initramfs.js";
+import { agentFiles, archiveName, firstFolder, writeInitramfs } from "./initramfs.js";
 import { Keyboard, Pointer, TouchScreen } from "./input.js";
 import { type Kernel, obtainKernel } from "./kernel.js";
 import { machineWords } from "./machine-arguments.js";
 import { needPrograms } from "./programs.js";
+import { createState, loadState, saveState, stateFile, takeState } from "./saved-state.js";
 import { Display } from "./screen.js";
 import { SerialEnd } from "./serial-end.js";
 import { Wire } from "./wire.js";
@@ -39,6 +40,11 @@ export interface MachineOptions {
   /** `software` when absent. `hardware` is used only where a guest was seen to boot with it, and is software elsewhere. */
   readonly acceleration?: "software" | "hardware";
   readonly architecture?: ArchitectureName;
+  /**
+   * Begins with the saved state of such a machine whose agent runs, instead of booting. It is made at first, and kept
+   * beside the kernel. By software emulation only.
+   */
+  readonly saved?: boolean;
   /** For the way to the running agent. */
   readonly within?: string | number;
   readonly signal?: AbortSignal;
@@ -54,6 +60,9 @@ const plainBench = { machine: { spare: 0 } };
 
 /** To the running agent, by software emulation on a machine that is busy. */
 const startTime = "60s";
+
+/** What a machine that is saved needs: its agent lies in its memory, and at its start twice. */
+const savedMemory = 384 << 20;
 
 function benchFrom(bench: MachineOptions["bench"]): Bench {
   return typeof bench === "string" ? readBenchFile(bench) : benchOf(bench ?? plainBench);
@@ -89,14 +98,19 @@ export class Machine implements AsyncDisposable {
   static async start(options: MachineOptions = {}): Promise<Machine> {
     const cleanUps: (() => unknown)[] = [];
     try {
-      return await Machine.#start(options, cleanUps);
+      return await Machine.#start(options, cleanUps, options.saved === true ? "resume" : "boot");
     } catch (error) {
       await cleanUp(cleanUps);
       throw error;
     }
   }
 
-  static async #start(options: MachineOptions, cleanUps: (() => unknown)[]): Promise<Machine> {
+  /** `save` ends in a machine that sees no files of the host and has no drivers. */
+  static async #start(
+    options: MachineOptions,
+    cleanUps: (() => unknown)[],
+    way: "boot" | "save" | "resume",
+  ): Promise<Machine> {
     const timing: [string, number][] = [];
     let last = performance.now();
     const step = (name: string): void => {
@@ -105,11 +119,15 @@ export class Machine implements AsyncDisposable {
       last = now;
     };
     const bench = benchFrom(options.bench);
+    if (way === "resume" && options.acceleration === "hardware")
+      throw new Error("A machine with hardware acceleration is not saved: leave out one of the two");
+    if (way === "resume" && bench.machine.memory < savedMemory)
+      throw new Error(`A machine that is saved needs "memory" of at least ${savedMemory >> 20}M: its agent is in it`);
     const architecture = architectures[options.architecture ?? ownArchitecture()];
     const programs = needPrograms(architecture);
     const kernel = await obtainKernel(architecture, options);
     step("kernel");
-    const wanted = options.acceleration === "hardware" && bench.machine.timing === "host";
+    const wanted = way === "boot" && options.acceleration === "hardware" && bench.machine.timing === "host";
     const accelerated = wanted && (await accelerates(architecture, kernel, programs));
     if (wanted) step("probe");
 
@@ -125,12 +143,30 @@ export class Machine implements AsyncDisposable {
     }));
     const work = resolve(options.work ?? process.cwd());
     const initramfs = join(temporary, "initramfs");
-    await writeInitramfs(initramfs, kernel, programs, {
-      node: process.execPath,
-      agent: join(dirname(fileURLToPath(import.meta.url)), "guest/agent.js"),
-      kernel: kernel.folder,
-      work,
-    });
+    const agentPath = join(dirname(fileURLToPath(import.meta.url)), "guest/agent.js");
+    const ports = spare.map(({ bus, slot }) => rootPort(bus, slot));
+    const facts = { architecture, accelerated, bench, plans, kernel: kernel.image, initramfs, folder, work, ports };
+    const within = options.within ?? startTime;
+    const wait: WaitOptions = { within, ...(options.signal !== undefined && { signal: options.signal }) };
+    let state: string | undefined;
+    if (way === "resume") {
+      const inside = [process.execPath, process.version, readFileSync(agentPath, "utf8"), archiveName(programs)];
+      state = stateFile(facts, programs.emulator, kernel.folder, inside.join("\0"));
+      if (!takeState(state)) {
+        options.progress?.("Booting a machine once, to save its state");
+        await Machine.#save(options, state, wait);
+        step("saving");
+      }
+      // It is in the state.
+      writeFileSync(initramfs, "");
+    } else if (way === "save") {
+      const files = await agentFiles(process.execPath, agentPath);
+      const settings = { first: `/${firstFolder}`, node: "/node", agent: "/agent.mjs" };
+      await writeInitramfs(initramfs, kernel, programs, settings, files);
+    } else {
+      const settings = { node: process.execPath, agent: agentPath, kernel: kernel.folder, work };
+      await writeInitramfs(initramfs, kernel, programs, settings);
+    }
     step("initramfs");
 
     const agent = await Wire.listen(join(folder, "agent"));
@@ -138,24 +174,49 @@ export class Machine implements AsyncDisposable {
     const devices = new Devices({ folder, slots, spare });
     cleanUps.push(() => devices[Symbol.dispose]());
     for (const plan of plans) await devices.listen(plan);
-    const within = options.within ?? startTime;
-    const wait: WaitOptions = { within, ...(options.signal !== undefined && { signal: options.signal }) };
-    const facts = { architecture, accelerated, bench, plans, kernel: kernel.image, initramfs, folder, work };
-    const ports = spare.map(({ bus, slot }) => rootPort(bus, slot));
-    const emulator = await Emulator.start(programs, folder, machineWords({ ...facts, ports }), wait);
+    const emulator = await Emulator.start(programs, folder, machineWords(facts), { ...wait, state });
     cleanUps.push(() => emulator[Symbol.asyncDispose]());
     step("emulator");
 
     const processes = new GuestProcesses(agent, work, emulator.over);
-    const reached = await explained(emulator, () => bounded("the guest's agent", processes.ready, wait, emulator.over));
-    timing.push(...guestTiming(reached, performance.now() - last));
-    last = performance.now();
-    await devices.begin(emulator.monitor, processes, bench.machine.modules, wait);
+    if (way === "resume") {
+      await loadState(emulator, wait);
+      step("state");
+      const environment = { kernel: kernel.folder, work };
+      const script = processes.start(["/bin/sh", "/resume.sh"], { cwd: "/", environment });
+      const { code, output, errors } = await explained(emulator, () => script.ended(wait));
+      if (code !== 0) throw new Error(emulator.explain(`The saved machine got no root: ${output}${errors}`));
+      const { clock } = bench.machine;
+      await processes.setClock(clock === undefined ? new Date() : new Date(clock), wait);
+      // The chip went on from the state.
+      await processes.start([programs.busybox, "hwclock", "-uw"]).ended(wait);
+      step("guest: root");
+    } else {
+      const reached = await explained(emulator, () =>
+        bounded("the guest's agent", processes.ready, wait, emulator.over),
+      );
+      timing.push(...guestTiming(reached, performance.now() - last));
+      last = performance.now();
+    }
+    if (way !== "save") await devices.begin(emulator.monitor, processes, bench.machine.modules, wait);
     step("drivers");
     return new Machine(
       { folder, acceleration: accelerated ? "hardware" : "software", timing, devices, emulator, processes },
       cleanUps,
     );
+  }
+
+  /** Boots a machine just for its state. */
+  static async #save({ results: _, ...options }: MachineOptions, file: string, wait: WaitOptions): Promise<void> {
+    const cleanUps: (() => unknown)[] = [];
+    try {
+      await createState(file, async (partial) => {
+        const machine = await Machine.#start(options, cleanUps, "save");
+        await saveState(machine.emulator, partial, wait);
+      });
+    } finally {
+      await cleanUp(cleanUps);
+    }
   }
 
   /** Starts a program in the guest. */

@@ -81,3 +81,8 @@ export function runProgram(
     );
   });
 }
+
+/** A word of a shell's that stands for itself. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -55,6 +55,7 @@ async function runCommand(invocation: Invocation, command: readonly string[]): P
       ...(file !== undefined && { bench: file }),
       ...(results !== undefined && { results }),
       acceleration: options["accelerated"] === true ? "hardware" : "software",
+      saved: options["saved"] === true,
       within: remaining(),
       signal,
       progress: (text) => output.note(text),
@@ -103,6 +104,7 @@ export const bench: Command = {
       doc: `For all of it; then the machine is ended. Default: ${defaultTime}.`,
     },
     timing: { type: "boolean", doc: "Say what the parts took." },
+    saved: { type: "boolean", doc: "Begin with the state of a machine that was booted once, instead of booting." },
     accelerated: {
       type: "boolean",
       doc: "Use the processor's own virtualisation, where a guest was seen to boot with it.",

@@ -1,0 +1,28 @@
+# Makes the root that the guest's programs see at /new: the host's files, read-only, with a layer of its own in memory above.
+# "kernel" and "work" are set: paths of the host.
+share="trans=virtio,version=9p2000.L,msize=524288"
+mount -t 9p -o "$share,cache=loose,ro" host /host || { echo "bench: no file system of the host"; poweroff -f; }
+mount -t tmpfs -o mode=755 upper /upper
+mkdir /upper/files /upper/work
+mount -t overlay -o lowerdir=/host,upperdir=/upper/files,workdir=/upper/work root /new
+
+for folder in dev proc sys; do mount --move /$folder /new/$folder; done
+mkdir -p /new/dev/pts /new/dev/shm
+mount -t devpts -o mode=620,ptmxmode=666 devpts /new/dev/pts
+mount -t tmpfs -o mode=1777 shm /new/dev/shm
+mount -t tmpfs -o mode=755 run /new/run
+mount -t tmpfs -o mode=1777 tmp /new/tmp
+mount -t cgroup2 cgroup /new/sys/fs/cgroup
+mount -t debugfs debug /new/sys/kernel/debug 2>/dev/null
+mount -t securityfs security /new/sys/kernel/security 2>/dev/null
+
+# Seen as it is at every moment, and written through: the other share is as it was when the guest looked first.
+mkdir -p "/new$work"
+mount -t 9p -o "$share,cache=none" work "/new$work" || echo "bench: no work tree"
+mkdir -p /new/run/bench
+mount -t 9p -o "$share,cache=none" results /new/run/bench || echo "bench: no folder for results"
+
+mkdir -p /new/lib/modules
+mount --bind "/new$kernel/lib/modules" /new/lib/modules
+ip link set lo up
+hostname bench
