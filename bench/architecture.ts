@@ -11,6 +11,8 @@ export interface Architecture {
   /** The package that depends on the current kernel: a kernel's own name changes with each of its interfaces. */
   readonly kernelPackage: string;
   readonly machine: string;
+  /** The processor, where a program stands for it. */
+  readonly processor: string;
   /** Node.js's name of the architecture whose processor can run such a machine itself. */
   readonly node: string;
   /** The console, on the first serial port. */
@@ -28,6 +30,7 @@ const x86: Architecture = {
   debian: "amd64",
   kernelPackage: "linux-image-amd64",
   machine: "q35",
+  processor: "max",
   node: "x64",
   console: "ttyS0",
   unpacks: true,
@@ -35,7 +38,21 @@ const x86: Architecture = {
   kernelOptions: ["tsc=reliable", "no_timer_check", "8250.nr_uarts=16"],
 };
 
-export const architectures = { x86_64: x86 } as const satisfies Record<string, Architecture>;
+const arm64: Architecture = {
+  name: "arm64",
+  emulator: "qemu-system-aarch64",
+  emulatorPackage: "qemu-system-arm",
+  debian: "arm64",
+  kernelPackage: "linux-image-arm64",
+  machine: "virt,gic-version=3",
+  processor: "cortex-a72",
+  node: "arm64",
+  console: "ttyAMA0",
+  unpacks: false,
+  kernelOptions: [],
+};
+
+export const architectures = { x86_64: x86, arm64 } as const satisfies Record<string, Architecture>;
 export type ArchitectureName = keyof typeof architectures;
 
 /** The architecture of this machine, or the one that it can always emulate. */

@@ -45,7 +45,7 @@ interface Context<Kind extends DeviceConfig["kind"]> {
 const hexadecimal = (value: number, digits = 2): string => value.toString(16).padStart(digits, "0");
 
 export function pciPlace(slot: number): string {
-  return `/sys/devices/pci0000:00/0000:00:${hexadecimal(slot)}.0`;
+  return `/sys/bus/pci/devices/0000:00:${hexadecimal(slot)}.0`;
 }
 
 /** A slot of its own behind a bridge, from which it can be pulled. */

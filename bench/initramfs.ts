@@ -36,12 +36,14 @@ function scripts(): ArchiveEntry[] {
 export async function writeInitramfs(
   file: string,
   kernel: Kernel,
-  programs: Programs,
+  programs: Pick<Programs, "busybox" | "modprobe">,
+  agent: string,
   settings: Settings,
   others: readonly ArchiveEntry[] = [],
 ): Promise<void> {
   const own = archive([
     ...others,
+    { path: "agent.mjs", content: readFileSync(agent) },
     {
       path: "settings",
       content: Object.entries(settings)
@@ -63,15 +65,11 @@ export function archiveName({ busybox }: Pick<Programs, "busybox">): string {
 /** The folder of {@link agentFiles}. */
 export const firstFolder = "first";
 
-/** Node.js and the agent, with all that they need to run in a root of their own. */
-export async function agentFiles(node: string, agent: string): Promise<ArchiveEntry[]> {
+/** Node.js, with all that it needs to run in a root of its own. */
+export async function agentFiles(node: string): Promise<ArchiveEntry[]> {
   const listed = (await runProgram(findProgram("ldd") ?? "ldd", [node])).toString();
   const libraries = [...listed.matchAll(/^\s*(?:\S+ => )?(\/\S+) \(/gm)].map(([, path]) => path as string);
-  const files = new Map([
-    [join("/", "node"), node],
-    [join("/", "agent.mjs"), agent],
-    ...libraries.map((path) => [path, path] as const),
-  ]);
+  const files = new Map([["/node", node], ...libraries.map((path) => [path, path] as const)]);
   const folders = new Set<string>();
   for (const path of files.keys())
     for (let folder = dirname(path); folder !== "/"; folder = dirname(folder)) folders.add(folder);
@@ -83,7 +81,7 @@ export async function agentFiles(node: string, agent: string): Promise<ArchiveEn
 }
 
 /** What all machines of a kernel have in common; kept beside the kernel. */
-async function commonArchive(kernel: Kernel, programs: Programs): Promise<Buffer> {
+async function commonArchive(kernel: Kernel, programs: Pick<Programs, "busybox" | "modprobe">): Promise<Buffer> {
   const { busybox, modprobe } = programs;
   const kept = join(kernel.folder, `initramfs-${archiveName(programs)}.cpio`);
   if (existsSync(kept)) return readFileSync(kept);

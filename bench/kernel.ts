@@ -15,12 +15,15 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { arch } from "node:process";
 import type { Architecture } from "./architecture.js";
+import { addForeignRoot } from "./foreign-root.js";
+import { downloadTime, Packages } from "./packages.js";
 import { BenchUnavailable, findProgram, runProgram } from "./programs.js";
 
 export interface Kernel {
-  /** The folder that holds all of it. */
+  /** The folder that holds all of it. For another architecture than this machine's it is a root for the guest as well. */
   readonly folder: string;
   /** What the emulator boots. */
   readonly image: string;
@@ -40,36 +43,34 @@ export function cacheFolder(): string {
   return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "bulkhead", "bench");
 }
 
-/** Download and unpacking, in milliseconds: 70 MB over a slow line. */
-const downloadTime = 600_000;
-
 /** @throws BenchUnavailable when there is none and none can be had. */
 export async function obtainKernel(architecture: Architecture, options: KernelOptions = {}): Promise<Kernel> {
   const folder = join(cacheFolder(), "kernels", architecture.name);
   const current = join(folder, "current");
   const kept = presentKernel(current);
   if (kept !== undefined && options.update !== true) return kept;
-  for (const name of ["apt-get", "apt-cache", "dpkg-deb", "depmod"])
-    if (findProgram(name) === undefined)
-      throw new BenchUnavailable(
-        `The virtual bench takes its kernel from Debian's packages, and "${name}" is not here`,
-      );
-  const wanted = await packageName(architecture);
-  if (kept !== undefined && readlinkSync(current) === basename(wanted)) return kept;
+  const packages = await Packages.open(architecture, join(cacheFolder(), "apt", architecture.name));
+  if (findProgram("depmod") === undefined)
+    throw new BenchUnavailable("The virtual bench needs kmod. Install with: sudo apt-get install kmod");
+  const wanted = await packages.dependency(architecture.kernelPackage, /^linux-image-/);
+  if (kept !== undefined && readlinkSync(current) === wanted) return kept;
   mkdirSync(folder, { recursive: true });
   const place = mkdtempSync(join(folder, ".new-"));
   try {
     options.progress?.(`Fetching ${wanted} into ${folder}`);
-    await fetchPackage(wanted, place);
+    await packages.unpack([wanted], place);
+    if (architecture.node !== arch) await addForeignRoot(architecture, packages, place);
+    // Debian 12 has the modules in /lib, later releases in /usr/lib. The link is relative, since the guest sees the folder elsewhere.
+    if (!existsSync(join(place, "lib"))) symlinkSync("usr/lib", join(place, "lib"));
     const release = await unpackImage(architecture, place);
     await runProgram(findProgram("depmod") as string, ["-b", place, release], { within: downloadTime });
     writeFileSync(join(place, "release"), release);
-    const final = join(folder, basename(wanted));
+    const final = join(folder, wanted);
     rmSync(final, { recursive: true, force: true });
     renameSync(place, final);
     // Replaced in one step: a bench that starts meanwhile sees the old one or the new one.
     const link = join(folder, `.current-${process.pid}`);
-    symlinkSync(basename(wanted), link);
+    symlinkSync(wanted, link);
     renameSync(link, current);
   } finally {
     rmSync(place, { recursive: true, force: true });
@@ -83,37 +84,6 @@ function presentKernel(link: string): Kernel | undefined {
   if (!existsSync(join(link, "release"))) return undefined;
   const folder = join(link, "..", readlinkSync(link));
   return { folder, image: join(folder, "kernel"), release: readFileSync(join(folder, "release"), "utf8") };
-}
-
-/** The package of the current kernel, with its architecture where that is a foreign one. */
-async function packageName({ kernelPackage, debian, node }: Architecture): Promise<string> {
-  const suffix = node === process.arch ? "" : `:${debian}`;
-  const listed = (await runProgram("apt-cache", ["depends", kernelPackage + suffix]).catch(() => "")).toString();
-  const name = /^\s*Depends: (linux-image-\S+)/m.exec(listed)?.[1];
-  if (name === undefined)
-    throw new BenchUnavailable(
-      `The virtual bench needs Debian's kernel, and apt knows no ${kernelPackage}${suffix}. Refresh its lists with: sudo apt-get update`,
-    );
-  return suffix !== "" && !name.includes(":") ? name + suffix : name;
-}
-
-async function fetchPackage(name: string, place: string): Promise<void> {
-  try {
-    await runProgram("apt-get", ["download", "-qq", "-o", "APT::Sandbox::User=root", name], {
-      cwd: place,
-      within: downloadTime,
-    });
-  } catch (error) {
-    const reason = (error as Error).message.split("\n").at(-1) ?? "";
-    throw new BenchUnavailable(
-      `Cannot download ${name}: ${reason}. Lists that are too old name files that are gone: sudo apt-get update`,
-    );
-  }
-  const archive = readdirSync(place).find((file) => file.endsWith(".deb")) as string;
-  await runProgram("dpkg-deb", ["-x", archive, "."], { cwd: place, within: downloadTime });
-  rmSync(join(place, archive));
-  // Debian 12 has the modules in /lib, later releases in /usr/lib. The link is relative, since the guest sees the folder elsewhere.
-  if (!existsSync(join(place, "lib"))) symlinkSync("usr/lib", join(place, "lib"));
 }
 
 /** Makes the file `kernel`, and returns the kernel's release. */

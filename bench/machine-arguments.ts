@@ -17,6 +17,8 @@ export interface MachineFacts {
   readonly kernel: string;
   readonly initramfs: string;
   readonly folder: string;
+  /** What the guest has as its root. */
+  readonly root: string;
   readonly work: string;
 }
 
@@ -45,7 +47,7 @@ export function machineWords(facts: MachineFacts): string[] {
       "-machine",
       `${architecture.machine},accel=${accelerated ? "kvm" : "tcg"}`,
       "-cpu",
-      accelerated ? "host" : "max",
+      accelerated ? "host" : architecture.processor,
     ],
     ...["-m", `size=${memory}B`, "-smp", String(processors)],
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
@@ -57,7 +59,7 @@ export function machineWords(facts: MachineFacts): string[] {
     ...["-device", JSON.stringify({ driver: "virtio-serial-pci", id: "agents" })],
     ...backendWords({ kind: "chardev", id: "agent", path: join(folder, "agent") }),
     ...["-device", JSON.stringify({ driver: "virtserialport", chardev: "agent", name: agentPort })],
-    ...share("host", "/", ",readonly=on"),
+    ...share("host", facts.root, ",readonly=on"),
     ...share("work", facts.work, ""),
     ...share("results", folder, ""),
     ...(watchdog?.kind === "watchdog" ? ["-action", `watchdog=${watchdog.action}`] : []),

@@ -19,6 +19,7 @@ import { Devices } from "./devices.js";
 import { DiskEnd } from "./disk-end.js";
 import { Emulator } from "./emulator.js";
 import { EthernetEnd } from "./ethernet-end.js";
+import { guestFiles } from "./foreign-root.js";
 import { type Ended, type GuestProcess, GuestProcesses, type ProcessOptions } from "./guest-processes.js";
 import { agentFiles, archiveName, firstFolder, writeInitramfs } from "./initramfs.js";
 import { Keyboard, Pointer, TouchScreen } from "./input.js";
@@ -63,6 +64,11 @@ const startTime = "60s";
 
 /** What a machine that is saved needs: its agent lies in its memory, and at its start twice. */
 const savedMemory = 384 << 20;
+
+/** Options that do not fit together. */
+export class MachineRefused extends Error {
+  override readonly name = "MachineRefused";
+}
 
 function benchFrom(bench: MachineOptions["bench"]): Bench {
   return typeof bench === "string" ? readBenchFile(bench) : benchOf(bench ?? plainBench);
@@ -119,11 +125,15 @@ export class Machine implements AsyncDisposable {
       last = now;
     };
     const bench = benchFrom(options.bench);
-    if (way === "resume" && options.acceleration === "hardware")
-      throw new Error("A machine with hardware acceleration is not saved: leave out one of the two");
-    if (way === "resume" && bench.machine.memory < savedMemory)
-      throw new Error(`A machine that is saved needs "memory" of at least ${savedMemory >> 20}M: its agent is in it`);
     const architecture = architectures[options.architecture ?? ownArchitecture()];
+    if (way === "resume" && options.acceleration === "hardware")
+      throw new MachineRefused("A machine with hardware acceleration is not saved: leave out one of the two");
+    if (way === "resume" && architecture.node !== process.arch)
+      throw new MachineRefused(`A machine of another architecture (${architecture.name}) is not saved yet: boot it`);
+    if (way === "resume" && bench.machine.memory < savedMemory)
+      throw new MachineRefused(
+        `A machine that is saved needs "memory" of at least ${savedMemory >> 20}M: its agent is in it`,
+      );
     const programs = needPrograms(architecture);
     const kernel = await obtainKernel(architecture, options);
     step("kernel");
@@ -142,10 +152,23 @@ export class Machine implements AsyncDisposable {
       slot: slots.pci(),
     }));
     const work = resolve(options.work ?? process.cwd());
+    const files = guestFiles(architecture, kernel, programs);
+    const contents = { busybox: files.busybox, modprobe: programs.modprobe };
     const initramfs = join(temporary, "initramfs");
     const agentPath = join(dirname(fileURLToPath(import.meta.url)), "guest/agent.js");
     const ports = spare.map(({ bus, slot }) => rootPort(bus, slot));
-    const facts = { architecture, accelerated, bench, plans, kernel: kernel.image, initramfs, folder, work, ports };
+    const facts = {
+      architecture,
+      accelerated,
+      bench,
+      plans,
+      kernel: kernel.image,
+      initramfs,
+      folder,
+      ports,
+      root: files.root,
+      work,
+    };
     const within = options.within ?? startTime;
     const wait: WaitOptions = { within, ...(options.signal !== undefined && { signal: options.signal }) };
     let state: string | undefined;
@@ -160,12 +183,10 @@ export class Machine implements AsyncDisposable {
       // It is in the state.
       writeFileSync(initramfs, "");
     } else if (way === "save") {
-      const files = await agentFiles(process.execPath, agentPath);
-      const settings = { first: `/${firstFolder}`, node: "/node", agent: "/agent.mjs" };
-      await writeInitramfs(initramfs, kernel, programs, settings, files);
+      const settings = { first: `/${firstFolder}`, node: "/node" };
+      await writeInitramfs(initramfs, kernel, contents, agentPath, settings, await agentFiles(process.execPath));
     } else {
-      const settings = { node: process.execPath, agent: agentPath, kernel: kernel.folder, work };
-      await writeInitramfs(initramfs, kernel, programs, settings);
+      await writeInitramfs(initramfs, kernel, contents, agentPath, { node: files.node, kernel: files.kernel, work });
     }
     step("initramfs");
 
@@ -182,7 +203,7 @@ export class Machine implements AsyncDisposable {
     if (way === "resume") {
       await loadState(emulator, wait);
       step("state");
-      const environment = { kernel: kernel.folder, work };
+      const environment = { kernel: files.kernel, work };
       const script = processes.start(["/bin/sh", "/resume.sh"], { cwd: "/", environment });
       const { code, output, errors } = await explained(emulator, () => script.ended(wait));
       if (code !== 0) throw new Error(emulator.explain(`The saved machine got no root: ${output}${errors}`));

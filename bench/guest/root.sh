@@ -6,6 +6,9 @@ mount -t tmpfs -o mode=755 upper /upper
 mkdir /upper/files /upper/work
 mount -t overlay -o lowerdir=/host,upperdir=/upper/files,workdir=/upper/work root /new
 
+# A root of another architecture has hardly more than busybox.
+[ -e /new/bin/sh ] || busybox --install -s /new/bin
+for folder in dev proc sys run tmp root var/tmp; do mkdir -p /new/$folder; done
 for folder in dev proc sys; do mount --move /$folder /new/$folder; done
 mkdir -p /new/dev/pts /new/dev/shm
 mount -t devpts -o mode=620,ptmxmode=666 devpts /new/dev/pts

@@ -2,10 +2,12 @@
 
 import { errorMessage } from "../../base/errors.js";
 import { parseDuration } from "../../base/quantity.js";
+import { type ArchitectureName, architectures } from "../../bench/architecture.js";
 import { BenchFileError } from "../../bench/bench-file.js";
 import { DeadlinePassed } from "../../bench/deadline.js";
 import { MachineEnded } from "../../bench/emulator.js";
-import { Machine } from "../../bench/machine.js";
+import { Machine, MachineRefused } from "../../bench/machine.js";
+import { MonitorError } from "../../bench/monitor.js";
 import { BenchUnavailable } from "../../bench/programs.js";
 import { type Command, exitCodes, Failure, type Invocation, textOption } from "../command.js";
 import type { Output } from "../output.js";
@@ -21,12 +23,19 @@ function deadline(invocation: Invocation): number {
   }
 }
 
+function architectureOption(invocation: Invocation): ArchitectureName | undefined {
+  const name = textOption(invocation, "arch");
+  if (name === undefined || Object.hasOwn(architectures, name)) return name as ArchitectureName | undefined;
+  throw new Failure(`--arch: there is no "${name}": ${Object.keys(architectures).join(" or ")}`, exitCodes.usage);
+}
+
 /** What a failure of the bench means for the exit code. */
 function failure(error: unknown): unknown {
   if (error instanceof BenchUnavailable)
     // In CI a bench that is missing is a failure: nobody would see that nothing was tested.
     return new Failure(error.message, (process.env["CI"] ?? "") === "" ? exitCodes.skipped : exitCodes.failure);
   if (error instanceof BenchFileError) return new Failure(error.message, exitCodes.config);
+  if (error instanceof MachineRefused || error instanceof MonitorError) return new Failure(error.message);
   if (error instanceof DeadlinePassed || error instanceof MachineEnded) return new Failure(error.message);
   return error;
 }
@@ -50,10 +59,12 @@ async function runCommand(invocation: Invocation, command: readonly string[]): P
   const { signal } = interruption;
   const file = textOption(invocation, "file");
   const results = textOption(invocation, "results");
+  const architecture = architectureOption(invocation);
   try {
     await using machine = await Machine.start({
       ...(file !== undefined && { bench: file }),
       ...(results !== undefined && { results }),
+      ...(architecture !== undefined && { architecture }),
       acceleration: options["accelerated"] === true ? "hardware" : "software",
       saved: options["saved"] === true,
       within: remaining(),
@@ -104,6 +115,11 @@ export const bench: Command = {
       doc: `For all of it; then the machine is ended. Default: ${defaultTime}.`,
     },
     timing: { type: "boolean", doc: "Say what the parts took." },
+    arch: {
+      type: "string",
+      value: "ARCH",
+      doc: `${Object.keys(architectures).join(" or ")}. Default: this machine's.`,
+    },
     saved: { type: "boolean", doc: "Begin with the state of a machine that was booted once, instead of booting." },
     accelerated: {
       type: "boolean",

@@ -1,8 +1,9 @@
 /**
- * `scripts/emulate`: what runs on arm64 without such a machine, by user-mode emulation: the C++ tests, and the test
+ * `scripts/emulate [--compile]`: what runs on arm64 without such a machine, by user-mode emulation: the C++ tests, and the test
  * files marked "// emulated" with the cross-compiled addon. It proves layouts and system calls, nothing about memory
  * order: QEMU 7.2 lets an `ldar` pass an earlier `stlr`, which no arm64 processor does, and wake-ups are lost. So all
- * runs on one CPU, where the order is that of the program.
+ * runs on one CPU, where the order is that of the program. With --compile it only compiles the C++ tests, and names the
+ * programs.
  */
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -11,7 +12,7 @@ import { summaryLine } from "./checks.mjs";
 import { addCounts, nativeProgram, nativeTests, runNativeTest } from "./native-program.mjs";
 import { nodeRelease } from "./node-release.mjs";
 import { cross, toolchains } from "./prebuild.mjs";
-import { inRoot, program, progress, run } from "./process.mjs";
+import { Failure, inRoot, program, progress, run } from "./process.mjs";
 
 const architecture = "arm64";
 const emulator = "qemu-aarch64-static";
@@ -31,14 +32,28 @@ function emulatedNode() {
   return script;
 }
 
-function missing() {
-  const packages = { [compiler]: "g++-aarch64-linux-gnu", [emulator]: "qemu-user-static" };
+function missing(wanted) {
+  const packages = { [compiler]: "g++-aarch64-linux-gnu", ...wanted };
   return Object.entries(packages).flatMap(([name, from]) => (program(name) ? [] : [from]));
 }
 
-export async function main() {
+/** A C++ test as a program of that architecture. */
+function compiled(source) {
+  return nativeProgram(source, { compiler, flags: ["-O1"], flavour: architecture });
+}
+
+function compileOnly() {
+  const absent = missing({});
+  if (absent.length > 0)
+    throw new Failure(`Missing: ${absent.join(", ")}. Install with: sudo apt-get install ${absent.join(" ")}`, 5);
+  for (const source of nativeTests()) process.stdout.write(`${compiled(source)}\n`);
+  return 0;
+}
+
+export async function main(args) {
+  if (args.includes("--compile")) return compileOnly();
   const total = { passed: 0, failed: 0, skipped: 0 };
-  const absent = missing();
+  const absent = missing({ [emulator]: "qemu-user-static" });
   if (absent.length > 0) {
     const outcome = process.env.CI ? "failed" : "skipped";
     total[outcome] = 1;
@@ -49,10 +64,9 @@ export async function main() {
   progress(`Compiling for ${architecture}`);
   cross(architecture, true);
   for (const source of nativeTests()) {
-    const file = nativeProgram(source, { compiler, flags: ["-O1"], flavour: architecture });
-    addCounts(total, runNativeTest(file, { title: architecture, launcher }));
+    addCounts(total, runNativeTest(compiled(source), { title: architecture, launcher }));
   }
-  const args = [
+  const words = [
     "--no-build",
     "--jobs",
     "1",
@@ -64,7 +78,7 @@ export async function main() {
     "--node",
     emulatedNode(),
   ];
-  const { code, output } = run(inRoot("scripts/test"), args, { quiet: true, timeout: 600_000 });
+  const { code, output } = run(inRoot("scripts/test"), words, { quiet: true, timeout: 600_000 });
   process.stdout.write(output);
   const counts = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output)?.slice(1).map(Number) ?? [0, 1, 0];
   addCounts(total, { passed: counts[0], failed: Math.max(counts[1], code === 0 ? 0 : 1), skipped: counts[2] });

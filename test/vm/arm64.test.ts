@@ -1,0 +1,58 @@
+// exclusive
+// timeout: 900s
+/** A machine of another architecture: its own root, its devices, and the native core under its kernel. */
+import { execFileSync } from "node:child_process";
+import * as assert from "uvu/assert";
+import { suite } from "../support/suite.js";
+import { machineOf, patience } from "./guest.js";
+
+const test = suite("arm64 machine");
+const machine = machineOf(test, {
+  architecture: "arm64",
+  bench: {
+    machine: { spare: 1 },
+    devices: {
+      disk: { kind: "disk", size: "4M" },
+      wire: { kind: "network" },
+      line: { kind: "uart", port: "pci" },
+      keys: { kind: "keyboard" },
+    },
+  },
+});
+const limits = { timeout: 700_000 };
+const wait = { within: patience };
+
+test("Node.js runs, and sees the work tree", limits, async (context) => {
+  const script = "console.log(process.arch, os.machine(), fs.existsSync('test/vm/arm64.test.ts'))";
+  assert.is(await machine(context).output(["node", "-e", script], wait), "arm64 aarch64 true\n");
+});
+
+test("its devices have nodes, and are driven from outside", limits, async (context) => {
+  const guest = machine(context);
+  assert.is(await guest.node("disk", "block"), "/dev/vda");
+  assert.match(await guest.node("wire", "net"), /^eth\d/);
+  assert.match(await guest.node("keys", "input"), /^\/dev\/input\/event\d/);
+  const script = 'exec <"$1"; echo open; head -n 1';
+  const reader = guest.spawn(["sh", "-c", script, "sh", await guest.node("line", "tty")]);
+  await reader.line((line) => line === "open", wait);
+  await guest.serial("line").write("hello\n");
+  assert.is((await reader.ended(wait)).output, "open\nhello\n");
+  await guest.devices.add("other", { kind: "disk", size: "2M" });
+  const name = (await guest.node("other", "block")).replace("/dev/", "");
+  assert.is(await guest.output(["cat", `/sys/block/${name}/size`], wait), "4096\n");
+  await guest.devices.remove("other");
+});
+
+test("the tests of the native core pass", limits, async (context) => {
+  const guest = machine(context);
+  const programs = execFileSync("scripts/emulate", ["--compile"], { encoding: "utf8" }).trim().split("\n");
+  assert.ok(programs.length > 3, programs.join());
+  for (const program of programs) {
+    const { code, output, errors } = await guest.run([program], { environment: { TMPDIR: "/tmp" }, within: "400s" });
+    console.log(`${program}: ${output.trim().split("\n").at(-1)}`);
+    assert.is(code, 0, `${program}: ${output}${errors}`);
+    assert.match(output, /^[1-9]\d* passed, 0 failed/m);
+  }
+});
+
+test.run();
