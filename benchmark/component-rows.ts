@@ -101,11 +101,13 @@ export const componentRows: readonly Row[] = [
   },
   {
     name: "memory-idle",
-    title: "mean proportional set size of the default system's components, two seconds after they started",
+    title: "mean proportional set size of components that have made or served 10000 calls each",
     unit: "MB",
     better: "lower",
     goal: { figure: 14 },
     async measure() {
+      // One after the other: pages that both systems share would count half.
+      const ours = await memoryAfterCalls();
       await using system = new BenchmarkSystem({ system: defaultSystem, parked: 2 });
       await pause(3000);
       const components = new Set(system.processes.values());
@@ -113,9 +115,9 @@ export const componentRows: readonly Row[] = [
         (pid) => !components.has(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("parked"),
       );
       return {
-        ours: sum(components) / components.size,
+        ours,
         beside: {
-          [`each after ${calls} calls made or served`]: await memoryAfterCalls(),
+          "the default system's components after their start, mean": sum(components) / components.size,
           [`components: ${components.size}, together`]: sum(components),
           [`parked processes: ${others.length}, together`]: sum(others),
         },

@@ -17,15 +17,26 @@ import { rpcRows } from "./rpc-rows.js";
 
 const rows: readonly Row[] = [...rpcRows, ...packetRows, ...componentRows, ...restartRows, ...blockRows, ...netRows];
 
-const { values } = parseArgs({
-  options: {
-    only: { type: "string" },
-    json: { type: "string" },
-    markdown: { type: "string" },
-    quick: { type: "boolean", default: false },
-    list: { type: "boolean", default: false },
-  },
-});
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: "string" },
+        json: { type: "string" },
+        markdown: { type: "string" },
+        quick: { type: "boolean", default: false },
+        list: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    console.error(
+      `${(error as Error).message}\nUsage: npm run benchmark -- [--only NAME,...] [--quick] [--json FILE] [--markdown FILE] | --list`,
+    );
+    process.exit(2);
+  }
+}
+
+const { values } = options();
 
 function chosenRows(): readonly Row[] {
   if (values.only === undefined) return rows;
