@@ -19,7 +19,8 @@ constexpr int most_messages_per_turn = 32;
 // Descriptor messages read ahead of the ring messages that claim them. More stay in the socket,
 // where they count against their sender's descriptors and not against ours.
 constexpr size_t most_held = 4;
-// An honest peer rings once a sleep of ours. More bells than this beyond that number are a flood.
+// An honest peer rings once a sleep of ours, after an event. More bells than this beyond that
+// number are a flood.
 constexpr uint32_t spare_bells = 256;
 constexpr uint32_t bells_between_looks = 128;
 
@@ -29,6 +30,7 @@ struct ChannelSource : WakeSource {
   const std::atomic<uint32_t>* peer_head = nullptr;
   std::deque<ReceivedDescriptors> held;
   uint32_t bells_left = spare_bells;
+  uint32_t events_at_sleep = 0;
   uint32_t bells_read = 0;
   bool reading = true;
 
@@ -38,7 +40,10 @@ struct ChannelSource : WakeSource {
   }
 
   void on_sleep() override {
-    if (bells_left < spare_bells) ++bells_left;
+    const uint32_t events = word->load(std::memory_order_relaxed);
+    if (bells_left == spare_bells || events == events_at_sleep) return;
+    ++bells_left;
+    events_at_sleep = events;
   }
 
   // False when the session must end.

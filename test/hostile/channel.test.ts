@@ -121,7 +121,7 @@ const sleepMicroseconds = 140;
  * The bar is three times, which a quiet machine meets; this test says that nobody starves, on machines that are not quiet.
  * What was measured is printed.
  */
-const bound = 12;
+const bound = 6;
 
 /** Kinds of attack, and attempts at least: over a million together. */
 const attacks: readonly [string, number][] = [
