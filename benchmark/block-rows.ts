@@ -1,6 +1,6 @@
 /** Blocks through a session: a loop device on tmpfs and a RAM disk, beside fio and Node's own reads. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Contender } from "./processes.js";
 import { interleave, type Row } from "./row.js";
@@ -30,6 +30,7 @@ class LoopDisk implements Disposable {
 /** A compressed RAM disk, for devices that complete within the call. */
 class RamDisk implements Disposable {
   readonly device: string;
+  readonly #before = new Set(readdirSync("/sys/block"));
 
   constructor() {
     this.device = command("zramctl", "--find", "--size", String(diskBytes));
@@ -39,7 +40,10 @@ class RamDisk implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    command("zramctl", "--reset", this.device);
+    // zramctl would take the device away as well: right for one that it made, and for no other.
+    const name = path.basename(this.device);
+    if (this.#before.has(name)) writeFileSync(`/sys/block/${name}/reset`, "1");
+    else command("zramctl", "--reset", this.device);
   }
 }
 
