@@ -1,10 +1,11 @@
 /** The root's end of a component's debugging: one debugger at a time. */
-import { closeSync, readSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { debugPacket, packetOf } from "../base/debug-packet.js";
 import { SessionError } from "../base/errors.js";
 import { watchDescriptor } from "../base/event-loop.js";
 import { native } from "../bindings/native.js";
 import type { ProcessExit } from "../servers/init/core.js";
+import { readAvailable } from "./read-available.js";
 
 /** EAGAIN, the same on all supported processors. */
 const wouldBlock = -11;
@@ -56,13 +57,8 @@ class Pipe {
   read(): void {
     if (!this.#open) return;
     const buffer = Buffer.allocUnsafe(mostBytes);
-    let count: number;
-    try {
-      count = readSync(this.#descriptor, buffer);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EAGAIN") return;
-      count = 0;
-    }
+    const count = readAvailable(this.#descriptor, buffer);
+    if (count === undefined) return;
     if (count === 0) return this.close();
     const room = this.#listener(buffer.subarray(0, count));
     if (room === undefined) return;

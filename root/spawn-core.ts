@@ -1,5 +1,5 @@
 /** The root's core: memory and channels from the native layer, processes from the spawner, some of them parked ahead. */
-import { closeSync, existsSync, readFileSync, readSync, realpathSync } from "node:fs";
+import { closeSync, existsSync, readFileSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -18,6 +18,7 @@ import { DebugLines } from "./debug-lines.js";
 import { componentFile, dependencyFolder, type Modules, type SandboxNeeds } from "./modules.js";
 import { packetSockets, watchReadable } from "./packet-sockets.js";
 import { ProcessPool } from "./process-pool.js";
+import { readAvailable } from "./read-available.js";
 
 const filterBits = { "io-uring": 1, terminals: 4, "file-io": 8, devices: 16, accept: 32, threads: 64 } as const;
 /** Passing capabilities on is what components do; the sockets that they have lead to sessions only. */
@@ -66,13 +67,8 @@ class OutputLines {
   read(): void {
     const buffer = Buffer.alloc(16_384);
     while (this.#open) {
-      let count: number;
-      try {
-        count = readSync(this.#descriptor, buffer);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "EAGAIN") return;
-        count = 0;
-      }
+      const count = readAvailable(this.#descriptor, buffer);
+      if (count === undefined) return;
       if (count === 0) return this.close();
       const lines = (this.#rest + buffer.toString("utf8", 0, count)).split("\n");
       // A line without end is cut: nobody keeps a flood.
