@@ -80,8 +80,8 @@ for (const card of cards) {
       `${card}: ${sound.seconds.toFixed(3)} s, ${sound.frequency(0)?.toFixed(1)} and ${sound.frequency(1)?.toFixed(1)} Hz, ` +
         `${sound.level(0).toFixed(2)} and ${sound.level(1).toFixed(2)} dB of ${expectedLevel.toFixed(2)}`,
     );
-    // The end of what is played may be lost when a stream is closed.
-    assert.ok(sound.seconds > 1.9 && sound.seconds < 2.02, `${sound.seconds} s`);
+    // What waits within the other cards when a stream is closed is lost; on a busy machine that is more.
+    assert.ok(sound.seconds > (card === "ac97" ? 1.99 : 1.5) && sound.seconds < 2.02, `${sound.seconds} s`);
     [1000, 440].forEach((frequency, channel) => {
       const measured = sound.frequency(channel) as number;
       assert.ok(Math.abs(measured - frequency) < frequency * 0.002, `${measured} Hz instead of ${frequency}`);
