@@ -8,7 +8,10 @@ import { ConfigFile } from "../../lib/config.js";
 import { type HostGrant, Platform } from "../../sessions/platform/index.js";
 import { Rom } from "../../sessions/rom/index.js";
 
-const configSchema = s.object({ acquire: s.array(s.string(), { default: [] }), release: s.array(s.string(), { default: [] }) });
+const configSchema = s.object({
+  acquire: s.array(s.string(), { default: [] }),
+  release: s.array(s.string(), { default: [] }),
+});
 
 component(async (env) => {
   const config = await ConfigFile.open(env, configSchema);

@@ -98,7 +98,10 @@ test("the device tree's alias comes first; places without an UART, consoles and 
   mkdirSync(join(tree.root, "/firmware/devicetree/base/aliases"), { recursive: true });
   writeFileSync(join(tree.root, "/firmware/devicetree/base/aliases/serial0"), "/soc/serial@7e201000\0");
   mkdirSync(join(tree.root, "/firmware/devicetree/base/soc/serial@7e201000"), { recursive: true });
-  writeFileSync(join(tree.root, "/firmware/devicetree/base/soc/serial@7e201000/compatible"), "arm,pl011\0arm,primecell\0");
+  writeFileSync(
+    join(tree.root, "/firmware/devicetree/base/soc/serial@7e201000/compatible"),
+    "arm,pl011\0arm,primecell\0",
+  );
   tree.link(`${port}/of_node`, "/firmware/devicetree/base/soc/serial@7e201000");
   tree.member(`${port}/tty/ttyAMA0`, "tty", { uevent: "DEVNAME=ttyAMA0" });
   tree.member("/devices/platform/serial8250/tty/ttyS1", "tty", { uevent: "DEVNAME=ttyS1", type: "0", port: "0x2F8" });
@@ -142,7 +145,11 @@ const announcement = fc.record({
 });
 
 function lines({ action, path, properties }: { action: string; path: string; properties: Record<string, string> }) {
-  return [`ACTION=${action}`, `DEVPATH=${path}`, ...Object.entries(properties).map(([key, value]) => `${key}=${value}`)];
+  return [
+    `ACTION=${action}`,
+    `DEVPATH=${path}`,
+    ...Object.entries(properties).map(([key, value]) => `${key}=${value}`),
+  ];
 }
 
 function fromUdev(texts: readonly string[]): Buffer {

@@ -184,7 +184,10 @@ test("who may no longer have what it holds is killed, and holds it no more", asy
   const [id, pid, bystander] = [running.id("user"), running.pid("user"), running.id("bystander")];
   assert.ok(openFiles(pid).includes(path));
   await running.apply(system([others], users));
-  await running.until("the holder is gone", ({ children }) => children["user"]?.id !== id && openFiles(pid).length === 0);
+  await running.until(
+    "the holder is gone",
+    ({ children }) => children["user"]?.id !== id && openFiles(pid).length === 0,
+  );
   assert.is(running.id("bystander"), bystander);
   // Only a device that nobody has open is detached at once.
   loop.detach();
@@ -211,15 +214,20 @@ test("what is not granted to the server, it cannot have: another class, a name t
         route: { "ROM devices": "platform", "*": "parent" },
         grants: { host: { devices: ["rtc"] } },
         config: {
-          acquire: [`host/dev/${name}`, "host/dev/../etc/passwd", "host/dev/null", "host/net/lo", "host/etc/passwd", "no/dev/null"],
+          acquire: [
+            `host/dev/${name}`,
+            "host/dev/../etc/passwd",
+            "host/dev/null",
+            "host/net/lo",
+            "host/etc/passwd",
+            "no/dev/null",
+          ],
         },
       },
     },
   };
   const base = system([{ label: "user", sees: "all" }], {});
-  const running = context.use(
-    TestSystem.start({ ...base, start: { ...(base["start"] as object), ...asking.start } }),
-  );
+  const running = context.use(TestSystem.start({ ...base, start: { ...(base["start"] as object), ...asking.start } }));
   const refusal = async (asked: string): Promise<string | undefined> =>
     (await until(running, "user", `asks for ${asked}`, about(asked), () => true)).refused;
   assert.is(await refusal(`host/dev/${name}`), "Device");
@@ -247,7 +255,9 @@ test("a network interface is found by its place, and handed out as a packet sock
   assert.is(got.facts?.["macAddress"], readFileSync(`/sys/class/net/${name}/address`, "utf8").trim());
 });
 
-test("ten thousand announcements at once: nothing that came meanwhile is missed", { timeout: 60_000 }, async (context) => {
+test("ten thousand announcements at once: nothing that came meanwhile is missed", {
+  timeout: 60_000,
+}, async (context) => {
   needRoot(context);
   const loop = new Loop(context);
   const running = context.use(TestSystem.start(system([{ label: "viewer", sees: "all" }], { viewer: {} })));
