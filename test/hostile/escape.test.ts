@@ -127,6 +127,7 @@ const refusals: Readonly<Record<string, RegExp>> = {
   "write to read-only memory": /^EPERM$/,
   "truncate memory under its reader": /^EPERM$/,
   "open a service that is not routed": /^Denied$/,
+  "have more descriptors under way than it may": /^Unavailable$/,
   "close sessions of others by guessed numbers": /^harmless$/,
   "keep memory after giving it back": /^emptied$/,
   "make channels beyond its quota": /^OutOf(Ram|Caps)$/,
@@ -162,9 +163,12 @@ function skipUnlessPossible(context: Context, caller: Caller): void {
 }
 
 /** The escapee's sandbox, once it has tried everything, as the state report and the status tell it. */
-async function sandbox(attacked: Attacked) {
+async function sandbox(attacked: Attacked, caller: Caller) {
   await settled(attacked);
   assertRefused(attacked, refusals);
+  // Descriptors under way are counted by user, and only root can give each component one of its own.
+  if (!caller.ordinary)
+    for (const line of linesOf(attacked, "honest-client")) assert.match(line, /^calls [1-9]\d*, refused 0$/);
   const { isolation, notInForce = [] } = stateOf(attacked, "escapee") ?? {};
   return { isolation, notInForce, measures: attacked.status?.processes["escapee"]?.measures ?? [] };
 }
@@ -179,7 +183,10 @@ for (const caller of [self, ordinary, selfWithout]) {
     timeout: 60_000,
   }, async (context) => {
     skipUnlessPossible(context, caller);
-    const { isolation, notInForce, measures } = await sandbox(start(context, "full", Object.keys(refusals), caller));
+    const { isolation, notInForce, measures } = await sandbox(
+      start(context, "full", Object.keys(refusals), caller),
+      caller,
+    );
     assert.is(isolation, "full");
     // What this machine's kernel or the user's rights leave out is named, and nothing else is left out.
     const excused = [
@@ -210,7 +217,10 @@ for (const caller of [self, ordinary, selfWithout, ordinaryWithout])
       timeout: 60_000,
     }, async (context) => {
       skipUnlessPossible(context, caller);
-      const { isolation, notInForce, measures } = await sandbox(start(context, level, Object.keys(refusals), caller));
+      const { isolation, notInForce, measures } = await sandbox(
+        start(context, level, Object.keys(refusals), caller),
+        caller,
+      );
       assert.is(isolation, level);
       assert.ok(measures.includes("system-call-filter"), String(measures));
       for (const measure of [...gone, ...(caller.ordinary ? ["own-user"] : [])]) {
