@@ -129,6 +129,8 @@ export class PlatformServer {
     await this.#host
       .release(held.source)
       .catch((error: unknown) => console.error(`Cannot give back "${name}": ${errorMessage(error)}`));
+    // Whoever was told that it is in use may ask again.
+    for (const session of this.#sessions) if (session !== holder) session.free(name);
   }
 
   closed(session: PlatformSession): void {
