@@ -65,9 +65,10 @@ export class LabLock implements AsyncDisposable {
     for (;;) {
       const lock = await LabLock.#tryTake(socketName(what));
       if (lock !== undefined) return lock;
-      const { holder, gone, close } = await ask(socketName(what));
+      const { holder, over, gone, close } = await ask(socketName(what));
       try {
         const left = deadline - performance.now();
+        if (over && left > 0) continue;
         if (left <= 0)
           throw new LabBusy(
             `Cannot have ${what} within ${patience % 1000 === 0 ? `${patience / 1000} s` : `${patience} ms`}: ${sentence(holder)}; wait longer, or end it`,
@@ -111,6 +112,8 @@ export class LabLock implements AsyncDisposable {
 
 interface Asked {
   readonly holder: Holder | undefined;
+  /** Whether it was gone before it could say that. */
+  readonly over: boolean;
   /** Settles when the holder has given the lock back, or has ended. */
   readonly gone: Promise<void>;
   close(): void;
@@ -120,6 +123,7 @@ interface Asked {
 async function ask(name: string): Promise<Asked> {
   const socket = connect(name);
   let text = "";
+  let over = false;
   const answered = new Promise<void>((resolve) => {
     socket.setEncoding("utf8").on("data", (piece: string) => {
       text += piece;
@@ -130,9 +134,13 @@ async function ask(name: string): Promise<Asked> {
     // It may have been given back meanwhile, or have more waiters than it takes.
     socket.on("error", () => void delay(retryPeriod).then(resolve)).on("end", resolve);
   });
+  void gone.then(() => {
+    over = true;
+  });
   await settledWithin(Promise.race([answered, gone]), answerTime);
   const line = text.split("\n", 1)[0] ?? "";
   return {
+    over: over && line === "",
     holder: text.includes("\n") ? (JSON.parse(line) as Holder) : undefined,
     gone,
     close: () => void socket.destroy(),
