@@ -84,6 +84,8 @@ export interface PlatformClient {
   acquire(name: string, options?: CallOptions): Promise<PlatformGrant>;
   /** Gives it back; a later `acquire` opens it anew. */
   release(name: string, options?: CallOptions): Promise<void>;
+  /** Opens a file below a directory that was acquired, by a path that neither leads out of it nor through a link. */
+  open(name: string, path: string, write: boolean, options?: CallOptions): Promise<Capability>;
 }
 
 /** What a server of Platform implements; a handler answers at once or with a promise. */
@@ -94,6 +96,8 @@ export interface PlatformHandlers {
   acquire(name: string, call: Call): PlatformGrant | Promise<PlatformGrant>;
   /** Gives it back; a later `acquire` opens it anew. */
   release(name: string, call: Call): void | Promise<void>;
+  /** Opens a file below a directory that was acquired, by a path that neither leads out of it nor through a link. */
+  open(name: string, path: string, write: boolean, call: Call): Capability | Promise<Capability>;
 }
 
 function decodePlatformGrantedReply(reader: Reader): readonly string[] {
@@ -110,6 +114,12 @@ function decodePlatformAcquireReply(reader: Reader): PlatformGrant {
 
 function decodePlatformReleaseReply(reader: Reader): void {
   reader.end();
+}
+
+function decodePlatformOpenReply(reader: Reader): Capability {
+  const result = reader.capability("file");
+  reader.end();
+  return result;
 }
 
 class PlatformProxy implements PlatformClient {
@@ -142,6 +152,18 @@ class PlatformProxy implements PlatformClient {
       return Promise.reject(error);
     }
     return this.#port.call(platformErrors, 0, decodePlatformReleaseReply, options);
+  }
+
+  open(name: string, path: string, write: boolean, options?: CallOptions): Promise<Capability> {
+    try {
+      const writer = this.#port.begin(3);
+      writer.str(name, 32);
+      writer.str(path, 200);
+      writer.bool(write);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#port.call(platformErrors, 1, decodePlatformOpenReply, options);
   }
 }
 
@@ -197,6 +219,23 @@ export const Platform: Interface<PlatformClient, PlatformHandlers, PlatformArgs>
         const name = reader.str(32);
         reader.end();
         return handlers.release(name, call);
+      },
+    }],
+    [3, {
+      opcode: 3,
+      name: "open",
+      kind: "call",
+      requestBytes: 237,
+      replyBytes: 1,
+      invoke(handlers, reader, call) {
+        const name = reader.str(32);
+        const path = reader.str(200);
+        const write = reader.bool();
+        reader.end();
+        return handlers.open(name, path, write, call);
+      },
+      encodeReply(writer, result: Capability) {
+        writer.capability(result);
       },
     }],
   ]),
