@@ -31,7 +31,8 @@ const readMark = 0x10000;
 
 /**
  * Does the segments in one transaction, with one stop at its end, and returns what each of those that read has read.
- * Waits for the bus. Throws ENXIO or EREMOTEIO where no chip acknowledged, EOPNOTSUPP where the adapter cannot do it.
+ * Waits for the bus. Throws ENXIO, EREMOTEIO or ENODEV where no chip acknowledged, EOPNOTSUPP where the adapter cannot
+ * do it, EBUSY where a driver of the kernel has the address.
  */
 export function transactI2c(bus: number, address: number, segments: readonly I2cSegment[]): Uint8Array[] {
   const length = (segment: I2cSegment): number => ("read" in segment ? segment.read : segment.write.length);

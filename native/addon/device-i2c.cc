@@ -15,6 +15,7 @@ const char* hint(int error) {
   switch (-error) {
     case ENXIO:
     case EREMOTEIO:
+    case ENODEV:
       return "no chip acknowledged: is it wired, powered, and at this address?";
     case ETIMEDOUT:
       return "the bus or the chip held the clock for too long";

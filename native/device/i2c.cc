@@ -112,11 +112,7 @@ int smbus_register(int bus, uint8_t command, std::span<uint8_t> bytes, uint32_t 
   return 0;
 }
 
-int smbus_transaction(int bus, uint16_t address, std::span<const I2cSegment> segments,
-                      uint32_t functions) {
-  if (const int error = control(bus, I2C_SLAVE, reinterpret_cast<void*>(uintptr_t{address}));
-      error < 0)
-    return error;
+int smbus_transaction(int bus, std::span<const I2cSegment> segments, uint32_t functions) {
   if (segments.size() == 1) return smbus_single(bus, segments[0], functions);
   if (segments.size() != 2 || segments[0].read || !segments[1].read) return -EOPNOTSUPP;
   const std::span<uint8_t> written = segments[0].bytes;
@@ -153,7 +149,11 @@ int transact_i2c(int bus, uint16_t address, std::span<const I2cSegment> segments
   if (segments.empty() || segments.size() > most_i2c_segments) return -EINVAL;
   uint32_t functions = 0;
   if (const int error = i2c_functions(bus, functions); error < 0) return error;
-  if ((functions & I2C_FUNC_I2C) == 0) return smbus_transaction(bus, address, segments, functions);
+  // Refused where a driver of the kernel has the chip, which I2C_RDWR would not ask about.
+  if (const int error = control(bus, I2C_SLAVE, reinterpret_cast<void*>(uintptr_t{address}));
+      error < 0)
+    return error;
+  if ((functions & I2C_FUNC_I2C) == 0) return smbus_transaction(bus, segments, functions);
   std::array<i2c_msg, most_i2c_segments> messages = {};
   for (size_t index = 0; index < segments.size(); ++index) {
     const I2cSegment& segment = segments[index];

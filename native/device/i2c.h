@@ -25,7 +25,8 @@ int set_i2c_timeout(int bus, uint32_t milliseconds);
 
 // Does the segments in one transaction. An adapter that does SMBus only gets the transfer of SMBus
 // that puts the same on the wires; -EOPNOTSUPP where SMBus has none, or the adapter cannot do it.
-// Nothing has moved then. 0, or -errno: -ENXIO or -EREMOTEIO where no chip acknowledged.
+// Nothing has moved then. 0, or -errno: -ENXIO, -EREMOTEIO or -ENODEV where no chip acknowledged,
+// -EBUSY where a driver of the kernel has the address.
 int transact_i2c(int bus, uint16_t address, std::span<const I2cSegment> segments);
 
 }  // namespace bulkhead
