@@ -20,7 +20,12 @@ export const configSchema = s.object({
   }),
   simulated: s
     .object(
-      { chips: s.array(address, { default: [], doc: "Addresses of chips with 256 registers each, which keep what is written." }) },
+      {
+        chips: s.array(address, {
+          default: [],
+          doc: "Addresses of chips with 256 registers each, which keep what is written.",
+        }),
+      },
       { doc: "The stand-in for a bus, in memory. It serves where the granted one cannot be opened." },
     )
     .optional(),

@@ -28,7 +28,12 @@ export class I2cDriver implements AsyncDisposable {
   /** @throws SessionError `NotFound`, `Device`: the bus cannot be opened, and nothing stands in for it */
   static async open(env: Env, config: I2cConfig): Promise<I2cDriver> {
     const platform = await env.connect(Platform);
-    return new I2cDriver(config, platform, await openBus(platform, config));
+    try {
+      return new I2cDriver(config, platform, await openBus(platform, config));
+    } catch (error) {
+      await platform.close();
+      throw error;
+    }
   }
 
   get description(): string {

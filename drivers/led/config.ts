@@ -24,7 +24,10 @@ const access = { led: s.string({ doc: "Name of the light that its sessions get."
 export const configSchema = s.object({
   leds: s.record(ledSchema, { keyName: "GRANT", default: {}, doc: "How lights are set, by the name of their grant." }),
   report: s.boolean({ default: false, doc: "Whether the state of all lights is reported as `leds`." }),
-  policies: s.array(s.object({ ...selectorFields, ...access }), { default: [], doc: "Who gets which light, by label." }),
+  policies: s.array(s.object({ ...selectorFields, ...access }), {
+    default: [],
+    doc: "Who gets which light, by label.",
+  }),
   defaultPolicy: s
     .object(access, { doc: "Serves what no policy matches; without it such sessions are denied." })
     .optional(),

@@ -19,7 +19,7 @@ function ledConfig(config: LedDriverConfig, name: string): LedConfig {
 export class LedDriver implements AsyncDisposable {
   #config: LedDriverConfig;
   readonly #platform: PlatformConnection;
-  readonly #reporter: Reporter | undefined;
+  #reporter: Reporter | undefined;
   readonly #opening = new Map<string, Promise<Led>>();
   readonly #leds = new Map<string, Led>();
   readonly #channels = new Set<RpcServer>();
@@ -115,9 +115,11 @@ export class LedDriver implements AsyncDisposable {
 
   /** Ends all sessions, as a crash would. */
   async close(): Promise<void> {
+    const reporter = this.#reporter;
+    this.#reporter = undefined;
     for (const channel of [...this.#channels]) channel.close();
     for (const led of this.#leds.values()) led.close();
-    await this.#reporter?.close();
+    await reporter?.close();
     await this.#platform.close();
   }
 

@@ -70,7 +70,10 @@ export async function openLight(platform: PlatformConnection, name: string): Pro
     const most = await open("max_brightness", false);
     const light = new KernelLight(
       directory.path,
-      most.number(), await open("brightness", true), await open("trigger", true));
+      most.number(),
+      await open("brightness", true),
+      await open("trigger", true),
+    );
     most.close();
     return light;
   } catch (error) {

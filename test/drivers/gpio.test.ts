@@ -197,8 +197,9 @@ test("with a new driver a pin is driven as before, and its edges are watched aga
   const edges = await input.watch();
   await output.state(true);
   assert.is((await take(edges, 1))[0]?.afterRestart, false);
-  await driver.close();
+  // First the new one, or the sessions would come back to the old one.
   await start();
+  await driver.close();
   await until("the pin is driven", () => input.state());
   await output.state(false);
   const [edge] = await take(edges, 1);
