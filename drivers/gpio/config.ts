@@ -32,7 +32,7 @@ export type PinConfig = Infer<typeof pinSchema>;
 
 const simulatedSchema = s.object(
   {
-    lines: s.integer({ min: 1, max: 256, default: 8 }),
+    lines: s.integer({ min: 1, max: 256, default: 32 }),
     wires: s.array(s.array(lineNumber, { min: 2 }), {
       default: [],
       doc: "Lines that are wired together, each list a wire: what one of them drives, the others see.",

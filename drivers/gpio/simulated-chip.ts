@@ -132,8 +132,9 @@ export class SimulatedChip implements Chip {
     return `a simulated chip: ${this.#wires.length} lines in memory`;
   }
 
+  /** Whatever a board calls its lines, their names mostly end in their numbers. */
   lineNamed(name: string): number | undefined {
-    const number = /^line(\d+)$/.exec(name)?.[1];
+    const number = /[0-9]+$/.exec(name)?.[0];
     return number !== undefined && Number(number) < this.#wires.length ? Number(number) : undefined;
   }
 

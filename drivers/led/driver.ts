@@ -88,7 +88,9 @@ export class LedDriver implements AsyncDisposable {
   #publish(): void {
     if (this.#reporter === undefined) return;
     const leds = [...this.#leds.values()].map((led) => led.state);
-    this.#reporter.publish({ leds }).catch((error: unknown) => console.error(errorMessage(error)));
+    this.#reporter.publish({ leds }).catch((error: unknown) => {
+      if (this.#reporter !== undefined) console.error(errorMessage(error));
+    });
   }
 
   /** Policies are for sessions from now on; how a light is set holds at once. */

@@ -21,7 +21,7 @@ const board = {
   "drained-out": { line: 2, direction: "output", drive: "open-drain" },
   "high-in": { line: 3, bias: "pull-up" },
   bouncing: { line: 1, debounce: "30ms" },
-  idle: { line: "line4", bias: "pull-up", activeLow: true },
+  idle: { line: "GPIO4", bias: "pull-up", activeLow: true },
   lost: { line: 77 },
   unknown: { line: "GPIO17" },
 };

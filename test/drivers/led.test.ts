@@ -94,6 +94,9 @@ test("with a new driver the light is switched as before", async (context) => {
   await start();
   await driver.close();
   await shows("status", 255);
+  // While there is a driver that would hear of it.
+  await status.close();
+  await shows("status", 0);
 });
 
 test.run();
