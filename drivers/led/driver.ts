@@ -60,6 +60,7 @@ export class LedDriver implements AsyncDisposable {
         gone: () => this.#gone(name),
       });
       this.#leds.set(name, led);
+      console.log(`"${name}" is ${light.path}: levels up to ${light.maxBrightness}, trigger "${light.trigger()}"`);
       this.#publish();
       return led;
     } catch (error) {

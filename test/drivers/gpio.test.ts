@@ -5,7 +5,7 @@ import { configSchema } from "../../drivers/gpio/config.js";
 import { GpioDriver } from "../../drivers/gpio/driver.js";
 import { PinControl, PinControlInterface } from "../../sessions/pin-control/index.js";
 import { type PinEdge, PinState, PinStateInterface } from "../../sessions/pin-state/index.js";
-import { until } from "../device/host.js";
+import { until } from "../../hil/conformance/case.js";
 import { code } from "../support/error-code.js";
 import { LocalParent } from "../support/local-parent.js";
 import { type Context, suite } from "../support/suite.js";

@@ -4,7 +4,7 @@ import { checked } from "../../base/schema.js";
 import { configSchema } from "../../drivers/led/config.js";
 import { LedDriver } from "../../drivers/led/driver.js";
 import { PinControl, PinControlInterface } from "../../sessions/pin-control/index.js";
-import { until } from "../device/host.js";
+import { until } from "../../hil/conformance/case.js";
 import { code } from "../support/error-code.js";
 import { LocalParent } from "../support/local-parent.js";
 import { ReportReader } from "../support/report-reader.js";
@@ -42,7 +42,7 @@ async function system(context: Context) {
     open: async (label: string) => context.use(await env.connect(PinControl, { label })),
     shows: (name: string, brightness: number) =>
       until(`"${name}" at ${brightness}`, () =>
-        reports.newest?.leds.some((led) => led.name === name && led.brightness === brightness),
+        reports.newest?.leds.some((led) => led.name === name && led.brightness === brightness) === true,
       ),
   };
 }
