@@ -343,6 +343,11 @@ export class Machine implements AsyncDisposable {
     await this.emulator.monitor.event("WATCHDOG", () => true, options);
   }
 
+  /** Presses the machine's power button, for a tenth of a second. */
+  async pressPower(): Promise<void> {
+    await this.emulator.monitor.execute("system_powerdown");
+  }
+
   /** Stops the guest's processor; its time stands still. */
   async freeze(): Promise<void> {
     await this.emulator.monitor.execute("stop");

@@ -91,6 +91,7 @@ const provision: Readonly<Record<NeedName, string>> = {
   block: 'name a disk in a lab file, such as "block": { "device": "/dev/sdX", "write": true }',
   nic: 'name an interface in a lab file, such as "nic": { "interface": "eth1" }',
   uplink: 'the benches "stand-in" and "host" have one',
+  pins: 'name two lines that a wire joins in a lab file, such as "pins": { "chip": "/dev/gpiochip0", "output": "GPIO17", "input": "GPIO27" }',
   rom: 'the benches "stand-in" and "host" have one',
   report: 'the benches "stand-in" and "host" have one',
   timer: 'the benches "stand-in" and "host" have one',

@@ -1,6 +1,8 @@
 /** What a test may need, and what it gets for each need. */
 import type { Contact } from "../bench/touch-surface.js";
 import type { LogConnection } from "../sessions/log/index.js";
+import type { PinControlConnection } from "../sessions/pin-control/index.js";
+import type { PinStateConnection } from "../sessions/pin-state/index.js";
 import type { Reporter } from "../sessions/report/index.js";
 import type { RomConnection } from "../sessions/rom/index.js";
 import type { TerminalConnection } from "../sessions/terminal/index.js";
@@ -59,6 +61,14 @@ export interface TimerPart extends AsyncDisposable {
   readonly session: TimerConnection;
 }
 
+/** Two pins that are joined by a wire. The one that is seen is pulled up. */
+export interface PinsPart extends AsyncDisposable {
+  readonly output: PinControlConnection;
+  readonly input: PinStateConnection;
+  /** Opens another session that drives one of them. */
+  second(pin: "output" | "input"): Promise<PinControlConnection>;
+}
+
 /** Screens and what they show. */
 export interface Display extends AsyncDisposable {
   screenshot(): Promise<Picture>;
@@ -87,6 +97,7 @@ export interface Parts {
   readonly block: Disk;
   readonly nic: Network;
   readonly uplink: UplinkPart;
+  readonly pins: PinsPart;
   readonly rom: Module;
   readonly report: Documents;
   readonly timer: TimerPart;
@@ -106,6 +117,7 @@ export const needNames: readonly NeedName[] = [
   "block",
   "nic",
   "uplink",
+  "pins",
   "rom",
   "report",
   "timer",

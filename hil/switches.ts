@@ -2,7 +2,7 @@
 import { closeSync, constants, existsSync, openSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorMessage } from "../base/errors.js";
-import { setOutputLine, takeOutputLine } from "../bindings/gpio.js";
+import { requestGpioLine, setGpioActive } from "../bindings/gpio.js";
 import { changeModemLines, modemLine } from "../bindings/tty.js";
 import type { Switch } from "./power.js";
 
@@ -46,7 +46,7 @@ export function gpioSwitch({
   const set = async (level: boolean): Promise<void> => {
     try {
       if (output === undefined) output = take(chip, line, level);
-      else setOutputLine(output, level);
+      else setGpioActive(output, level);
     } catch (error) {
       throw new Error(`Cannot switch by line ${line} of ${chip}: ${errorMessage(error)}`);
     }
@@ -64,7 +64,21 @@ export function gpioSwitch({
 function take(chip: string, line: number, level: boolean): number {
   const descriptor = openSync(chip, constants.O_RDWR);
   try {
-    return takeOutputLine(descriptor, line, level, "bulkhead");
+    return requestGpioLine(
+      descriptor,
+      line,
+      "bulkhead",
+      {
+        direction: "output",
+        active: level,
+        activeLow: false,
+        bias: "as-is",
+        drive: "push-pull",
+        edges: "none",
+        debounce: 0,
+      },
+      0,
+    );
   } finally {
     closeSync(descriptor);
   }

@@ -21,7 +21,7 @@ import { type CommandLine, commandSwitch, Power, runCommand, type Switch } from 
 import { Shell, type ShellOptions } from "../shell.js";
 import { Sound } from "../sound.js";
 import { gpioSwitch, modemLineSwitch, portFolder, usbPortSwitch } from "../switches.js";
-import { blockProvision, bridgedUart, nicProvision, uartProvision, uplinkProvision } from "./devices.js";
+import { blockProvision, bridgedUart, nicProvision, pinsProvision, uartProvision, uplinkProvision } from "./devices.js";
 import { sessionProviders } from "./sessions.js";
 
 const facts = s.record(s.string({ maxBytes: 200 }), {
@@ -49,6 +49,13 @@ const block = s.object({
   facts,
 });
 const nic = s.object({ interface: path("Name of the network interface."), facts });
+const line = (doc: string) => s.union([s.integer({ min: 0 }), s.string()], { doc });
+const pins = s.object({
+  chip: path("Device node of the GPIO chip."),
+  output: line("Number or name of the line that is driven."),
+  input: line("Number or name of the line that is seen."),
+  facts,
+});
 const power = s.union([
   s.object({
     on: command("Program and arguments that switch it on."),
@@ -88,6 +95,7 @@ export const labSchema = s.object({
   uart: uart.doc("A serial line, of this machine or of the board.").optional(),
   block: block.doc("A disk. Its contents are lost where tests may write.").optional(),
   nic: nic.doc("A network interface, which the tests have for themselves.").optional(),
+  pins: pins.doc("Two lines of a GPIO chip that a wire joins.").optional(),
   power: power
     .doc(
       "What switches the device under test: commands, a line of a serial adapter or of a GPIO chip, or a port of a USB hub.",
@@ -221,6 +229,17 @@ function providersOf(file: LabFile, folder: string): AnyProvider[] {
     found.push(
       provider({ need: "nic", name, lacking, acquire: () => nicProvision(options) }),
       provider({ need: "uplink", name, lacking, acquire: () => uplinkProvision(options) }),
+    );
+  }
+  if (file.pins !== undefined) {
+    const { chip, output, input, facts: own } = file.pins;
+    found.push(
+      provider({
+        need: "pins",
+        name: `${output} and ${input} of ${chip}`,
+        lacking: () => missing(chip, "plug the chip in, or correct the lab file"),
+        acquire: () => pinsProvision({ grant: { device: chip }, output, input, properties: own }),
+      }),
     );
   }
   if (file.power !== undefined) {

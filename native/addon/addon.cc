@@ -5,7 +5,9 @@
 #include <memory>
 
 #include "device-block.h"
+#include "device-directory.h"
 #include "device-gpio.h"
+#include "device-i2c.h"
 #include "device-net.h"
 #include "device-timer.h"
 #include "device-tty.h"
@@ -29,7 +31,9 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   init_waiting(env, exports);
   init_process(env, exports);
   init_block(env, exports);
+  init_directory(env, exports);
   init_gpio(env, exports);
+  init_i2c(env, exports);
   init_net(env, exports);
   init_timer(env, exports);
   init_tty(env, exports);
