@@ -54,6 +54,8 @@ export interface GrantsOptions {
   readonly folder: string;
   readonly model: () => SystemModel;
   readonly log: (text: string) => void;
+  /** Resolves when no process of a component is still being taken down. */
+  readonly deathsOver: (component: string) => Promise<void>;
 }
 
 function hexAddress(bytes: Uint8Array): string {
@@ -132,6 +134,8 @@ export class RootGrants {
               `Nothing named "${name}" is granted to "${component}": add it to start.${component}.grants in the system file`,
             );
           release(name);
+          // A network device, a line or an address may have one holder at a time.
+          await this.#options.deathsOver(component);
           const opened = await this.#open(component, name, sources);
           held.set(name, opened);
           this.#note(component, name, opened);

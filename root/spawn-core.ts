@@ -6,15 +6,17 @@ import { setTimeout as delay } from "node:timers/promises";
 import { makeChannel } from "../base/channel-pair.js";
 import { Dataspace } from "../base/dataspace.js";
 import type { Capability } from "../base/message.js";
-import { type StartMessage, startDescriptor } from "../base/start.js";
+import { lifelineDescriptor, type StartMessage, startDescriptor } from "../base/start.js";
 import { native } from "../bindings/native.js";
 import { prebuilt } from "../bindings/prebuilt.js";
 import { type SpawnedComponent, Spawner } from "../bindings/spawner.js";
 import type { Bind, CreateRequest, IsolationLevel as SpawnLevel } from "../bindings/spawner-protocol.js";
 import type { IsolationLevel } from "../servers/init/config.js";
 import type { Core, Made, Process, ProcessExit, ProcessRequest } from "../servers/init/core.js";
+import { Deaths } from "./deaths.js";
 import { DebugLine, type DebugLineFacts } from "./debug-line.js";
 import { DebugLines } from "./debug-lines.js";
+import { Emptying } from "./emptying.js";
 import { componentFile, dependencyFolder, type Modules, type SandboxNeeds } from "./modules.js";
 import { packetSockets, watchReadable } from "./packet-sockets.js";
 import { ProcessPool } from "./process-pool.js";
@@ -48,6 +50,7 @@ interface Waiting {
   readonly component: SpawnedComponent;
   /** Where the first message goes, and later what its debugger says. */
   readonly socket: number;
+  readonly lifeline: number;
   readonly output: OutputLines;
 }
 
@@ -139,6 +142,8 @@ export class SpawnCore implements Core, AsyncDisposable {
   /** Counts of starts, for `bulkhead top`. */
   readonly starts = { cold: 0, parked: 0 };
   readonly debugLines = new DebugLines();
+  readonly deaths = new Deaths();
+  readonly #emptying = new Emptying();
 
   constructor(options: SpawnCoreOptions) {
     this.#options = options;
@@ -150,8 +155,9 @@ export class SpawnCore implements Core, AsyncDisposable {
     this.#pool = new ProcessPool({
       spawn: (sandbox) => this.#spawn(sandbox, usualLimits, {}),
       ended: ({ component }) => component.exited,
-      discard: ({ socket, output }) => {
+      discard: ({ socket, lifeline, output }) => {
         native.closeDescriptor(socket);
+        native.closeDescriptor(lifeline);
         output.close();
       },
     });
@@ -166,8 +172,7 @@ export class SpawnCore implements Core, AsyncDisposable {
     const free = (): void => {
       if (freed) return;
       freed = true;
-      native.discardPages(own);
-      native.closeDescriptor(own);
+      this.#emptying.add(own);
     };
     return { dataspace: { kind: "dataspace", descriptors: [descriptor] }, free };
   }
@@ -229,7 +234,11 @@ export class SpawnCore implements Core, AsyncDisposable {
     return this.#process(waiting, sandbox.level, facts);
   }
 
-  #process({ component, output, socket }: Waiting, isolation: IsolationLevel, facts: DebugLineFacts): Process {
+  #process(
+    { component, output, socket, lifeline }: Waiting,
+    isolation: IsolationLevel,
+    facts: DebugLineFacts,
+  ): Process {
     const exited = component.exited.then((exit): ProcessExit => {
       output.read();
       output.close();
@@ -237,12 +246,15 @@ export class SpawnCore implements Core, AsyncDisposable {
     });
     const line = new DebugLine(facts, socket, exited);
     this.debugLines.add(line);
+    const dying = this.deaths.watch(facts.label, lifeline, exited);
+    native.closeDescriptor(lifeline);
     return {
       pid: component.process,
       isolation,
       measures: component.measures,
       missing: component.missing,
       exited,
+      dying,
       kill: () => void this.#spawner.kill(component.id).catch(() => {}),
       usage: () => this.#spawner.usage(component.id),
       debugged: async () => line.wasTaken(),
@@ -258,6 +270,7 @@ export class SpawnCore implements Core, AsyncDisposable {
     const [own, other] = native.socketPair();
     native.refuseMessages(own);
     const [read, write] = native.makePipe();
+    const lifeline = native.createDataspace("lifeline", 1, true);
     const packages = sandbox.packages.flatMap((name): Bind[] => {
       const source = dependencyFolder(name);
       return source === undefined ? [] : [{ source, target: `/app/node_modules/${name}` }];
@@ -281,6 +294,7 @@ export class SpawnCore implements Core, AsyncDisposable {
         [1, write],
         [2, write],
         [startDescriptor, other],
+        [lifelineDescriptor, lifeline],
       ]),
       limits,
       scheduling,
@@ -289,9 +303,10 @@ export class SpawnCore implements Core, AsyncDisposable {
     const output = new OutputLines(read);
     try {
       const component = await this.#spawner.create(order);
-      return { component, socket: own, output };
+      return { component, socket: own, lifeline, output };
     } catch (error) {
       native.closeDescriptor(own);
+      native.closeDescriptor(lifeline);
       output.close();
       throw error;
     } finally {
@@ -303,6 +318,7 @@ export class SpawnCore implements Core, AsyncDisposable {
   /** Ends every process. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#pool.close();
+    this.#emptying[Symbol.dispose]();
     await this.#spawner[Symbol.asyncDispose]();
     if (this.#orphans !== undefined) await removeRemains(this.#orphans);
   }
