@@ -16,7 +16,6 @@ import type { Core, Made, Process, ProcessExit, ProcessRequest } from "../server
 import { Deaths } from "./deaths.js";
 import { DebugLine, type DebugLineFacts } from "./debug-line.js";
 import { DebugLines } from "./debug-lines.js";
-import { Emptying } from "./emptying.js";
 import { componentFile, dependencyFolder, type Modules, type SandboxNeeds } from "./modules.js";
 import { packetSockets, watchReadable } from "./packet-sockets.js";
 import { ProcessPool } from "./process-pool.js";
@@ -107,6 +106,12 @@ export function runtimeBinds(): Bind[] {
   ];
 }
 
+/**
+ * What Node.js is told in every component. V8 would otherwise copy its built-in functions beside the code that it makes:
+ * 1.6 MB of each process's own, for shorter calls.
+ */
+export const runtimeOptions = ["--no-short-builtin-calls"] as const;
+
 /** Where components find the framework. */
 function frameworkFile(level: IsolationLevel): string {
   return level === "full" ? "/app/framework.cjs" : componentFile("framework.cjs");
@@ -143,7 +148,6 @@ export class SpawnCore implements Core, AsyncDisposable {
   readonly starts = { cold: 0, parked: 0 };
   readonly debugLines = new DebugLines();
   readonly deaths = new Deaths();
-  readonly #emptying = new Emptying();
 
   constructor(options: SpawnCoreOptions) {
     this.#options = options;
@@ -172,7 +176,8 @@ export class SpawnCore implements Core, AsyncDisposable {
     const free = (): void => {
       if (freed) return;
       freed = true;
-      this.#emptying.add(own);
+      native.discardPages(own);
+      native.closeDescriptor(own);
     };
     return { dataspace: { kind: "dataspace", descriptors: [descriptor] }, free };
   }
@@ -283,8 +288,14 @@ export class SpawnCore implements Core, AsyncDisposable {
       level: spawnLevels[level],
       arguments:
         level === "full"
-          ? ["/app/node", "/app/loader.cjs", "/app/bulkhead.node", frameworkFile(level)]
-          : [process.execPath, componentFile("loader.cjs"), prebuilt("bulkhead.node"), frameworkFile(level)],
+          ? ["/app/node", ...runtimeOptions, "/app/loader.cjs", "/app/bulkhead.node", frameworkFile(level)]
+          : [
+              process.execPath,
+              ...runtimeOptions,
+              componentFile("loader.cjs"),
+              prebuilt("bulkhead.node"),
+              frameworkFile(level),
+            ],
       environment: { ...runtimeEnvironment(level), ...this.#options.environment },
       binds:
         level === "full"
@@ -318,7 +329,6 @@ export class SpawnCore implements Core, AsyncDisposable {
   /** Ends every process. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#pool.close();
-    this.#emptying[Symbol.dispose]();
     await this.#spawner[Symbol.asyncDispose]();
     if (this.#orphans !== undefined) await removeRemains(this.#orphans);
   }
