@@ -5,9 +5,11 @@ import { configSchema as block } from "../drivers/block/config.js";
 import { configSchema as nic } from "../drivers/nic/config.js";
 import { configSchema as uart } from "../drivers/uart/config.js";
 import type { ConfigParser } from "../lib/config.js";
+import { configSchema as driverManager } from "../servers/driver-manager/config.js";
 import { systemParser as init } from "../servers/init/config.js";
 import { configSchema as log } from "../servers/log/config.js";
 import { configSchema as nicLoopback } from "../servers/nic-loopback/config.js";
+import { configSchema as platform } from "../servers/platform/config.js";
 import { configSchema as reportRom } from "../servers/report-rom/config.js";
 import { configSchema as tcpTerminal } from "../servers/tcp-terminal/config.js";
 import { configSchema as terminalCrosslink } from "../servers/terminal-crosslink/config.js";
@@ -19,9 +21,11 @@ const parsers: Readonly<Record<string, ConfigParser<unknown>>> = {
   "drivers/block": block,
   "drivers/nic": nic,
   "drivers/uart": uart,
+  "servers/driver-manager": driverManager,
   "servers/init": init,
   "servers/log": log,
   "servers/nic-loopback": nicLoopback,
+  "servers/platform": platform,
   "servers/report-rom": reportRom,
   "servers/tcp-terminal": tcpTerminal,
   "servers/terminal-crosslink": terminalCrosslink,

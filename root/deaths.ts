@@ -1,7 +1,11 @@
 /** Processes that die suddenly, from the moment in which that is certain until they are gone. */
+import { setTimeout as delay } from "node:timers/promises";
 import { watchDescriptor } from "../base/event-loop.js";
 import { labelElements } from "../base/label.js";
 import { native } from "../bindings/native.js";
+
+/** Milliseconds that one component waits for the end of another: several times what it takes. */
+const patience = 100;
 
 interface Death {
   readonly label: string;
@@ -40,8 +44,14 @@ export class Deaths {
     return sudden;
   }
 
-  /** Resolves when the kernel has taken down what died of a component: until then it keeps what that had open. */
+  /**
+   * Resolves when the kernel has taken down what died of a component: until then it keeps what that had open. A platform
+   * server acquires for others, so their deaths are waited for too, though not for long.
+   */
   async over(component: string): Promise<void> {
-    for (const { label, gone } of this.#deaths) if (labelElements(label)[0] === component) await gone;
+    for (const { label, gone } of this.#deaths) {
+      const own = labelElements(label)[0] === component;
+      await (own ? gone : Promise.race([gone, delay(patience, undefined, { ref: false })]));
+    }
   }
 }

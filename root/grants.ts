@@ -22,17 +22,12 @@ import { watchDescriptor } from "../base/event-loop.js";
 import { labelElements } from "../base/label.js";
 import { type Service, service } from "../base/server.js";
 import { native } from "../bindings/native.js";
-import { openNetPair, openPacketSocket, openTap } from "../bindings/net.js";
+import { openNetPair, openTap } from "../bindings/net.js";
 import { drainPresence, openPseudoTerminal, watchPresence } from "../bindings/tty.js";
 import type { SystemModel } from "../servers/init/config.js";
 import type { GrantSource, Grants } from "../servers/init/grants.js";
-import { Platform, type PlatformGrant, PlatformKind } from "../sessions/platform/platform.generated.js";
-
-/** What was opened for one grant of one component. */
-interface Opened {
-  readonly grant: Omit<PlatformGrant, "file">;
-  readonly descriptor: number;
-}
+import { namesAfter, type PlatformGrant, PlatformInterface, PlatformKind } from "../sessions/platform/index.js";
+import { hexAddress, type Opened, openAnnouncements, openHostDevice, openInterface } from "./host-devices.js";
 
 /** A pseudo-terminal that was granted. */
 interface Line {
@@ -56,10 +51,6 @@ export interface GrantsOptions {
   readonly log: (text: string) => void;
   /** Resolves when no process of a component is still being taken down. */
   readonly deathsOver: (component: string) => Promise<void>;
-}
-
-function hexAddress(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
 }
 
 function listen(address: string): Promise<{ descriptor: number; server: Server; port: number }> {
@@ -87,48 +78,46 @@ export class RootGrants {
   /** By the name of the grant, so that two components with a grant of one name meet. */
   readonly #wires = new Map<string, Wire>();
   readonly #lines = new Map<string, Line>();
-  /** What is open now, in words, by component and grant. */
-  readonly #held = new Map<string, Map<string, string>>();
+  /** What each session has open, the oldest first: of a component that starts anew, two overlap. */
+  readonly #sessions = new Set<{ readonly component: string; readonly held: ReadonlyMap<string, Opened> }>();
 
   constructor(options: GrantsOptions) {
     this.#options = options;
   }
 
+  /** What is open now, in words, by component and grant. */
   get held(): Readonly<Record<string, Readonly<Record<string, string>>>> {
-    return Object.fromEntries([...this.#held].map(([component, grants]) => [component, Object.fromEntries(grants)]));
-  }
-
-  #note(component: string, name: string, opened: Opened | undefined): void {
-    const grants = this.#held.get(component) ?? new Map<string, string>();
-    if (opened === undefined) grants.delete(name);
-    else {
-      const { link } = JSON.parse(opened.grant.facts) as { link?: string };
-      grants.set(name, link ?? opened.grant.path);
-    }
-    if (grants.size > 0) this.#held.set(component, grants);
-    else this.#held.delete(component);
+    const all = new Map<string, Record<string, string>>();
+    for (const { component, held } of this.#sessions)
+      for (const [name, { grant }] of held) {
+        const { link } = JSON.parse(grant.facts) as { link?: string };
+        all.set(component, { ...all.get(component), [name]: link ?? grant.path });
+      }
+    return Object.fromEntries(all);
   }
 
   get service(): Service {
-    return service(Platform, ({ label, session }) => {
+    return service(PlatformInterface, ({ label, session }) => {
       // What is inside a nested init acts for that init: this system file grants to its own components.
       const [component = ""] = labelElements(label);
       const held = new Map<string, Opened>();
+      const own = { component, held };
       const watches = new Map<string, () => void>();
       const release = (name: string): void => {
         const opened = held.get(name);
         held.delete(name);
-        this.#note(component, name, undefined);
         watches.get(name)?.();
         watches.delete(name);
         if (opened !== undefined) native.closeDescriptor(opened.descriptor);
       };
-      const changed = (): void => session.raise(Platform.signals.indexOf("changed"));
+      const changed = (): void => session.raise(PlatformInterface.signals.indexOf("changed"));
       return {
-        granted: () => Object.keys(this.#grantsOf(component)),
+        granted: (after: string) => namesAfter(after, Object.keys(this.#grantsOf(component))),
         acquire: async (name: string): Promise<PlatformGrant> => {
-          const sources = this.#grantsOf(component)[name];
-          if (sources === undefined)
+          const [first = "", ...rest] = name.split("/");
+          const within = rest.join("/");
+          const sources = this.#grantsOf(component)[first]?.filter((one) => within === "" || "devices" in one);
+          if (sources === undefined || sources.length === 0)
             throw new SessionError(
               "NotFound",
               `Nothing named "${name}" is granted to "${component}": add it to start.${component}.grants in the system file`,
@@ -136,15 +125,16 @@ export class RootGrants {
           release(name);
           // A network device, a line or an address may have one holder at a time.
           await this.#options.deathsOver(component);
-          const opened = await this.#open(component, name, sources);
+          const opened = await this.#open(component, name, sources, within);
           held.set(name, opened);
-          this.#note(component, name, opened);
+          this.#sessions.add(own);
           if (opened.grant.kind === PlatformKind.pty) watches.set(name, watchFarEnd(opened.grant.path, changed));
           return { ...opened.grant, file: { kind: "file", descriptors: [opened.descriptor] } };
         },
         release: (name: string) => release(name),
         close: () => {
           for (const name of [...held.keys()]) release(name);
+          this.#sessions.delete(own);
         },
       };
     });
@@ -154,11 +144,11 @@ export class RootGrants {
     return this.#options.model().start.get(component)?.grants ?? {};
   }
 
-  async #open(component: string, name: string, sources: readonly GrantSource[]): Promise<Opened> {
+  async #open(component: string, name: string, sources: readonly GrantSource[], within: string): Promise<Opened> {
     const reasons: string[] = [];
     for (const source of sources) {
       try {
-        const opened = await this.#openSource(component, name, source);
+        const opened = await this.#openSource(component, name, source, within);
         if (reasons.length > 0)
           this.#options.log(`"${component}" gets ${opened.grant.path} as "${name}", since: ${reasons.join("; ")}`);
         return opened;
@@ -169,7 +159,7 @@ export class RootGrants {
     throw new SessionError("Device", `Cannot grant "${name}" to "${component}": ${reasons.join("; ")}`);
   }
 
-  async #openSource(component: string, name: string, source: GrantSource): Promise<Opened> {
+  async #openSource(component: string, name: string, source: GrantSource, within: string): Promise<Opened> {
     const path = (text: string): string => resolve(this.#options.folder, text);
     if ("file" in source) {
       const file = path(source.file);
@@ -187,7 +177,12 @@ export class RootGrants {
     }
     if ("device" in source) {
       const descriptor = openSync(source.device, source.write ? constants.O_RDWR : constants.O_RDONLY);
-      const kind = fstatSync(descriptor).isBlockDevice() ? PlatformKind.block_device : PlatformKind.file;
+      const facts = fstatSync(descriptor);
+      const kind = facts.isBlockDevice()
+        ? PlatformKind.block_device
+        : facts.isCharacterDevice()
+          ? PlatformKind.character_device
+          : PlatformKind.file;
       return { descriptor, grant: { kind, path: source.device, writeable: source.write, facts: "{}" } };
     }
     if ("ram" in source) {
@@ -220,18 +215,8 @@ export class RootGrants {
         },
       };
     }
-    if ("interface" in source) {
-      const socket = openPacketSocket(source.interface);
-      return {
-        descriptor: socket.descriptor,
-        grant: {
-          kind: PlatformKind.packet_socket,
-          path: source.interface,
-          writeable: true,
-          facts: JSON.stringify({ macAddress: hexAddress(socket.address), mtu: socket.mtu }),
-        },
-      };
-    }
+    if ("interface" in source) return openInterface(source.interface);
+    if ("devices" in source) return within === "" ? openAnnouncements() : openHostDevice(source, within);
     if ("pair" in source) return this.#openEnd(component, name);
     if ("listen" in source) {
       const { descriptor, port } = await listen(source.listen);

@@ -39,6 +39,12 @@ export class Lifecycle {
   async #start(state: ChildState): Promise<void> {
     if (this.#init.ending) return;
     const { node } = state;
+    if (!node.enabled) {
+      state.phase = "disabled";
+      state.end = undefined;
+      state.missing = [];
+      return this.#init.options.stateChanged();
+    }
     const binary = resolve(this.#init.model, node.name, "ROM", node.name);
     if (binary.kind === "denied") return this.#incomplete(state, [binaryRequest(node.name)], binary.reason);
     state.phase = "starting";
@@ -160,7 +166,8 @@ export class Lifecycle {
   #dying(state: ChildState, child: Child): void {
     const { exit, restart } = state.node;
     if (state.instance !== child || this.#init.ending || child.exitValue !== undefined) return;
-    if (exit.propagate || restart.mode === "never") return;
+    // One that is to wait first gains nothing.
+    if (exit.propagate || restart.mode === "never" || state.restarts.wait(restart) !== 0) return;
     const how = child.fault ?? "was ended by a signal";
     state.instance = undefined;
     child.replaced = true;
@@ -175,17 +182,13 @@ export class Lifecycle {
   #exited(state: ChildState, child: Child, exit: ProcessExit): void {
     if (state.instance !== child && !child.replaced) return; // stopped on purpose
     const value = child.exitValue ?? exit.value;
-    const end = value === undefined ? { signal: exit.signal ?? "SIGKILL" } : { value };
     const crashed = child.exitValue === undefined && exit.value !== 0;
     const how = child.fault ?? endText(child, exit, value);
     if (crashed) state.lastFault = `${how}${child.lastOutput.length > 0 ? `: ${child.lastOutput.join(" | ")}` : ""}`;
     this.#init.options.log(`"${state.name}" ${how}`);
-    if (child.replaced) {
-      if (state.lastId === child.id && state.phase !== "starting") state.end = end;
-      return this.#init.options.stateChanged();
-    }
+    if (child.replaced) return this.#init.options.stateChanged();
     state.instance = undefined;
-    state.end = end;
+    state.end = value === undefined ? { signal: exit.signal ?? "SIGKILL" } : { value };
     this.#dismantle(child, how);
     // Only what ended by itself can have ended for want of a session.
     const missing = crashed && exit.signal === undefined ? this.#missing(child) : [];
