@@ -51,6 +51,8 @@ export interface GrantsOptions {
   readonly folder: string;
   readonly model: () => SystemModel;
   readonly log: (text: string) => void;
+  /** Resolves when no process of a component is still being taken down. */
+  readonly deathsOver: (component: string) => Promise<void>;
 }
 
 function listen(address: string): Promise<{ descriptor: number; server: Server; port: number }> {
@@ -123,6 +125,8 @@ export class RootGrants {
               `Nothing named "${name}" is granted to "${component}": add it to start.${component}.grants in the system file`,
             );
           release(name);
+          // A network device, a line or an address may have one holder at a time.
+          await this.#options.deathsOver(component);
           const opened = await this.#open(component, name, sources, within);
           held.set(name, opened);
           this.#sessions.add(own);

@@ -24,7 +24,7 @@ namespace {
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   uv_loop_t* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
-  auto* state = new Addon{std::make_unique<Waiter>(env, loop), {}};
+  auto* state = new Addon{std::make_unique<Waiter>(env, loop), {}, {}};
   env.SetInstanceData<Addon>(state);
   init_dataspace(env, exports);
   init_channel(env, exports);

@@ -58,7 +58,12 @@ test("what a component has is told until its newest session gives it back, in wh
   const { model } = readSystemFile(
     '{ "start": { "driver": { "binary": "drivers/block", "grants": { "disk": { "file": "disk.img", "size": "4K" } } } } }',
   );
-  const grants = new RootGrants({ folder, model: () => model as SystemModel, log: () => {} });
+  const grants = new RootGrants({
+    folder,
+    model: () => model as SystemModel,
+    log: () => {},
+    deathsOver: async () => {},
+  });
   context.defer(() => grants.close());
   const parent = context.use(new LocalParent([grants.service]));
   const older = await parent.env("driver").connect(Platform);
