@@ -33,11 +33,15 @@ export interface Architecture {
  * no way to the host's files.
  */
 export interface Board {
+  /** In the bench file. */
+  readonly name: string;
   /** What tells the kernel what is on it; in the package of the kernel. */
   readonly deviceTree: string;
   /** Bytes. */
   readonly memory: number;
   readonly processors: number;
+  /** Further words of the emulator's. */
+  readonly words: readonly string[];
 }
 
 /** Modules for the agent's port and the host's files. */
@@ -80,11 +84,17 @@ const raspberryPi: Architecture = {
   ...arm64,
   machine: "raspi3b",
   processor: "cortex-a53",
-  // Programs stand for its four processors: those that only wait for work would keep the host's busy.
   kernelOptions: ["maxcpus=1"],
   firstModules: ["phy-generic", "dwc2", "ftdi_sio"],
   usbModules: [],
-  board: { deviceTree: "broadcom/bcm2837-rpi-3-b.dtb", memory: 2 ** 30, processors: 4 },
+  board: {
+    name: "raspberry-pi-3",
+    deviceTree: "broadcom/bcm2837-rpi-3-b.dtb",
+    memory: 2 ** 30,
+    processors: 4,
+    // The others would wait in a loop for the kernel to call them, each as a thread that never sleeps.
+    words: ["-global", "bcm2837.enabled-cpus=1"],
+  },
 };
 
 export const architectures = { x86_64: x86, arm64 } as const satisfies Record<string, Architecture>;

@@ -250,14 +250,14 @@ const onBoards: { readonly [Kind in DeviceKind]?: readonly [key: string, values:
 /** Values that only a board has. */
 const onlyOnBoards = new Set(["firmware", "mini", "bcm2835"]);
 
-/** Why a machine cannot have a device; undefined when it can. */
-function misplaced(
+/** Why a machine, or a board of this name, cannot have a device; undefined when it can. */
+export function misplaced(
   device: DeviceConfig,
-  board: string,
+  board: string | undefined,
 ): { readonly key: string; readonly message: string } | undefined {
   const [key = "kind", values = []] = onBoards[device.kind] ?? [];
   const value = (device as unknown as Readonly<Record<string, string>>)[key] as string;
-  if (board === "any")
+  if (board === undefined)
     return onlyOnBoards.has(value)
       ? { key, message: `Only the machine of a "board" has ${key} "${value}"` }
       : undefined;
@@ -279,7 +279,7 @@ function contradictions({ devices, machine }: Bench): Problem[] {
     if (count > most) problems.push({ path: ["devices", name], message: `A machine has at most ${most} of ${what}` });
   };
   for (const [name, device] of Object.entries(devices)) {
-    const problem = misplaced(device, machine.board);
+    const problem = misplaced(device, machine.board === "any" ? undefined : machine.board);
     if (problem !== undefined) problems.push({ path: ["devices", name, problem.key], message: problem.message });
     if ("display" in device && device.display !== undefined && devices[device.display]?.kind !== "display")
       problems.push({

@@ -32,8 +32,8 @@ export interface UsbPort {
 
 /** Places for devices on the machine's buses. */
 export interface Slots {
-  /** Whether the machine is a board, with places of its own. */
-  readonly board: boolean;
+  /** The name of the board that the machine is, if it is one: that has places of its own. */
+  readonly board: string | undefined;
   /** A slot of the PCI bus. */
   pci(): number;
   /** A port of the USB controller. */
@@ -175,7 +175,7 @@ function disk(context: Context<"disk">): Planned {
       return { backends, ...controller, devices: [...controller.devices, device], modules: ["virtio_scsi", "sd_mod"] };
     }
     case "sd": {
-      if (context.slots.board) {
+      if (context.slots.board !== undefined) {
         const options = `if=sd,driver=raw,node-name=${name}-node,file.driver=file,file.filename=${escaped(file)}`;
         const places = ["/sys/devices/platform/soc/3f202000.mmc"];
         return { backends: [], devices: [], words: ["-drive", options], modules: ["bcm2835"], places };
@@ -395,7 +395,7 @@ export function machineSlots({ board }: Pick<Architecture, "board">): Slots {
   let serialPort = 1;
   let number = 1;
   return {
-    board: board !== undefined,
+    board: board?.name,
     pci: () => {
       if (pciSlot > 0x1d) throw new Error("The machine has no more slots for PCI devices");
       return pciSlot++;

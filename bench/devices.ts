@@ -5,7 +5,7 @@ import { suggestion } from "../base/nearest.js";
 import { checked } from "../base/schema.js";
 import type { GuestNode } from "./agent-protocol.js";
 import { addBackend, removeBackend } from "./backends.js";
-import { type DeviceConfig, type DeviceDocument, type DeviceKind, deviceSchema } from "./bench-file.js";
+import { type DeviceConfig, type DeviceDocument, type DeviceKind, deviceSchema, misplaced } from "./bench-file.js";
 import { bounded, type WaitOptions } from "./deadline.js";
 import { type DevicePlan, onUsb, planDevice, type Slots } from "./device-plan.js";
 import type { GuestProcesses } from "./guest-processes.js";
@@ -151,6 +151,8 @@ export class Devices implements Disposable {
   async add(name: string, document: DeviceDocument, options: WaitOptions = {}): Promise<void> {
     if (this.#entries.has(name)) throw new Error(`The machine has a device "${name}" already`);
     const config = checked(deviceSchema, document, `the device "${name}"`);
+    const problem = misplaced(config, this.#slots.board);
+    if (problem !== undefined) throw new Error(`Cannot plug in "${name}": ${problem.message}`);
     const port = this.#spare[0];
     const plan = planDevice({ name, config, folder: this.#folder, slots: this.#slots, port });
     if (plan.words !== undefined) throw new Error(`"${name}" is part of the board: it belongs in the bench file`);

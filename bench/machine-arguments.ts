@@ -1,7 +1,7 @@
 /** The emulator's command line for one machine. */
 import { join } from "node:path";
 import { agentPort } from "./agent-protocol.js";
-import type { Architecture } from "./architecture.js";
+import type { Architecture, Board } from "./architecture.js";
 import { backendWords, escaped } from "./backends.js";
 import type { Bench } from "./bench-file.js";
 import { boardAgentPort, boardHub, type DevicePlan, onUsb } from "./device-plan.js";
@@ -56,7 +56,7 @@ export function machineWords(facts: MachineFacts): string[] {
     ...["-append", [`console=${architecture.console}`, ...kernelWords, ...architecture.kernelOptions].join(" ")],
     ...["-chardev", `file,id=console,path=${escaped(join(folder, "console.log"))}`, "-serial", "chardev:console"],
     ...backendWords({ kind: "chardev", id: "agent", path: join(folder, "agent") }),
-    ...(board === undefined ? sharingWords(facts) : boardWords(facts)),
+    ...(board === undefined ? sharingWords(facts) : boardWords(board, facts)),
     ...(watchdog?.kind === "watchdog" ? ["-action", `watchdog=${watchdog.action}`] : []),
     ...facts.ports.flatMap(deviceWords),
     ...plans.flatMap(({ backends }) => backends.flatMap(backendWords)),
@@ -82,9 +82,10 @@ function sharingWords({ bench, plans, root, work, folder }: MachineFacts): strin
   ];
 }
 
-function boardWords({ deviceTree = "" }: MachineFacts): string[] {
+function boardWords({ words }: Board, { deviceTree = "" }: MachineFacts): string[] {
   const { bus, port } = boardAgentPort;
   return [
+    ...words,
     ...["-dtb", deviceTree],
     ...deviceWords(boardHub),
     ...deviceWords({ driver: "usb-serial", chardev: "agent", "always-plugged": true, bus, port }),

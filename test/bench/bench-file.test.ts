@@ -17,6 +17,7 @@ test("the examples are accepted, and one has a device of nearly every kind", () 
   const { devices, machine } = readBenchFile("examples/bench/full.jsonc");
   assert.is(new Set(Object.values(devices).map(({ kind }) => kind)).size, 12);
   assert.is(machine.memory, 512 * 2 ** 20);
+  assert.is(readBenchFile("examples/bench/raspberry-pi.jsonc").machine.board, "raspberry-pi-3");
 });
 
 test("the pages that are made from the schema are current", () => {
