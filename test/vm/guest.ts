@@ -6,7 +6,7 @@ import { BenchUnavailable } from "../../bench/programs.js";
 import type { Context, Suite } from "../support/suite.js";
 
 /** Some machines are slow, and all share their processors with others. */
-export const patience = "120s";
+export const patience = "240s";
 
 /** For the start of a machine of another architecture, which takes half a minute where nobody else works. */
 export const startTime = "300s";

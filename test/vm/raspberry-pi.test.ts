@@ -12,7 +12,7 @@ import { machineOf, patience, startTime } from "./guest.js";
 import { checkLine } from "./line-checks.js";
 
 const test = suite("Raspberry Pi");
-const limits = { timeout: 280_000 };
+const limits = { timeout: 400_000 };
 const wait = { within: patience };
 
 /** What a system of components needs there. */
