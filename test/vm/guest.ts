@@ -71,7 +71,7 @@ export function guestSystem(context: Context, machine: Machine, components: obje
   const command = ["node", "dist/cli/main.js"];
   const socket = `--socket=/run/${name}.sock`;
   // What components say goes to standard error.
-  const script = 'cat >"$1"; exec "$@" 2>&1';
+  const script = 'cat >"$1"; shift; exec "$@" 2>&1';
   const process = machine.spawn(["sh", "-c", script, "sh", file, ...command, "up", file, "--parked=0", socket]);
   process.write(document(components));
   process.endInput();
