@@ -87,10 +87,8 @@ export function guestSystem(context: Context, machine: Machine, components: obje
       try {
         return await process.line((line) => line.includes(text), { within: patience });
       } catch (error) {
-        if (!(error instanceof DeadlinePassed)) throw error;
-        throw new Error(
-          `The guest did not say "${text}" within ${patience}, but at last:\n${output().slice(-shownOutput)}`,
-        );
+        const how = error instanceof DeadlinePassed ? ` within ${patience}` : `: ${(error as Error).message}`;
+        throw new Error(`The guest did not say "${text}"${how}. At last it said:\n${output().slice(-shownOutput)}`);
       }
     },
     async apply(changed) {

@@ -18,7 +18,7 @@ const wait = { within: patience };
 /** What a system of components needs there. */
 const carried = [
   ...["package.json", "dist", "prebuilds/linux-arm64", "node_modules/jsonc-parser", "node_modules/@serialport"],
-  ...["debug", "ms", "node-gyp-build"].map((name) => `node_modules/${name}`),
+  ...["debug", "ms", "node-gyp-build", "ws"].map((name) => `node_modules/${name}`),
 ];
 
 /** A size that a card can have. */
