@@ -100,6 +100,6 @@ const provision: Readonly<Record<NeedName, string>> = {
     'name what switches it in a lab file, such as "power": { "on": ["uhubctl", "-a", "on"], "off": ["uhubctl", "-a", "off"] }',
   shell: 'name a board in a lab file, such as "shell": { "host": "root@board" }',
   display: 'name a command that prints a PNG in a lab file: "display": { "grab": ["ffmpeg", ...] }',
-  input: "name a bench file with a keyboard, whose virtual machine has it",
+  input: "name a bench file with a keyboard, tablet or touch screen, whose virtual machine has it",
   sound: 'name a command that prints a WAV in a lab file: "sound": { "record": ["arecord", "-d", "{seconds}"] }',
 };

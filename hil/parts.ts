@@ -1,4 +1,5 @@
 /** What a test may need, and what it gets for each need. */
+import type { Contact } from "../bench/touch-surface.js";
 import type { LogConnection } from "../sessions/log/index.js";
 import type { PinControlConnection } from "../sessions/pin-control/index.js";
 import type { PinStateConnection } from "../sessions/pin-state/index.js";
@@ -73,12 +74,16 @@ export interface Display extends AsyncDisposable {
   screenshot(): Promise<Picture>;
 }
 
-/** Keys and pointers of a machine. */
+/** Keys, pointers and touch screens of a machine. */
 export interface Input extends AsyncDisposable {
   /** Presses keys together, such as `ctrl`, `alt` and `f2`, and releases them. */
   press(...keys: readonly string[]): Promise<void>;
   /** Moves a pointer that knows places, such as a tablet's: 0 to 1 on both axes. */
   point(x: number, y: number): Promise<void>;
+  /** Puts fingers on a touch screen, or moves them; the others stay. */
+  touch(...contacts: readonly Contact[]): Promise<void>;
+  /** Lifts these fingers; all when none is named. */
+  lift(...fingers: readonly number[]): Promise<void>;
 }
 
 /** What a machine plays. */

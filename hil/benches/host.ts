@@ -143,7 +143,7 @@ export const hostProviders = [
   provider({ need: "uplink", name: "TAP", lacking: tapRights, acquire: () => uplinkProvision(tap()) }),
   provider({ need: "uplink", name: "veth", lacking: interfaceRights, acquire: () => uplinkProvision(virtualPair()) }),
   uplinkPair,
-    wiredPins,
+  wiredPins,
   ...sessionProviders,
 ];
 

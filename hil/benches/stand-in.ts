@@ -2,7 +2,15 @@
 import type { Bench } from "../bench.js";
 import { provider } from "../bench.js";
 import { LineEnd } from "../line-end.js";
-import { blockProvision, nicProvision, pairFar, pinsProvision, terminalPath, uartProvision, uplinkProvision } from "./devices.js";
+import {
+  blockProvision,
+  nicProvision,
+  pairFar,
+  pinsProvision,
+  terminalPath,
+  uartProvision,
+  uplinkProvision,
+} from "./devices.js";
 import { sessionProviders } from "./sessions.js";
 
 export const pseudoTerminal = provider({

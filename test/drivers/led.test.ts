@@ -3,8 +3,8 @@ import * as assert from "uvu/assert";
 import { checked } from "../../base/schema.js";
 import { configSchema } from "../../drivers/led/config.js";
 import { LedDriver } from "../../drivers/led/driver.js";
-import { PinControl, PinControlInterface } from "../../sessions/pin-control/index.js";
 import { until } from "../../hil/conformance/case.js";
+import { PinControl, PinControlInterface } from "../../sessions/pin-control/index.js";
 import { code } from "../support/error-code.js";
 import { LocalParent } from "../support/local-parent.js";
 import { ReportReader } from "../support/report-reader.js";
@@ -41,8 +41,9 @@ async function system(context: Context) {
     reports,
     open: async (label: string) => context.use(await env.connect(PinControl, { label })),
     shows: (name: string, brightness: number) =>
-      until(`"${name}" at ${brightness}`, () =>
-        reports.newest?.leds.some((led) => led.name === name && led.brightness === brightness) === true,
+      until(
+        `"${name}" at ${brightness}`,
+        () => reports.newest?.leds.some((led) => led.name === name && led.brightness === brightness) === true,
       ),
   };
 }

@@ -37,7 +37,10 @@ const chip = openSync(path, "r");
 const platform = new TestPlatform({ chip: { kind: "character_device", open: () => openSync(path, "r"), path } });
 const parent = new LocalParent([platform.service]);
 const policies = Object.keys(pins).map((pin) => ({ labelLast: pin, pin }));
-const driver = await GpioDriver.open(parent.env("gpio"), checked(configSchema, { pins, policies }, "the configuration"));
+const driver = await GpioDriver.open(
+  parent.env("gpio"),
+  checked(configSchema, { pins, policies }, "the configuration"),
+);
 const server = parent.env("server");
 await server.announce(PinStateInterface, (request) => driver.viewer(request));
 await server.announce(PinControlInterface, (request) => driver.controller(request));

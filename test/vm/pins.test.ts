@@ -120,7 +120,14 @@ test("a light follows its session, and goes back to its trigger after it", limit
   await shell(context, `echo none >${folder}/trigger; echo 0 >${folder}/brightness`);
   const command = ["node", "dist/test/vm/led-guest.js", folder];
   const { output: said, errors } = await machine(context).run(command, { within: patience });
-  const expected = ["started: timer", "true: none 1", "false: none 0", "true: none 1", "yields: timer", "again: none 1"];
+  const expected = [
+    "started: timer",
+    "true: none 1",
+    "false: none 0",
+    "true: none 1",
+    "yields: timer",
+    "again: none 1",
+  ];
   assert.equal(said.split("\n").slice(1, -1), [...expected, "closed: timer"], errors);
   assert.match(errors, /with the trigger "no-such": .*EINVAL/);
 });
