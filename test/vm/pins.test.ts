@@ -113,34 +113,23 @@ test("the report says what the thermometer says, and follows it", limits, async 
   await reading(31);
 });
 
-test(
-  "a light follows its session, and goes back to its trigger when the driver's client ends",
-  limits,
-  async (context) => {
-    // The machine has a keyboard of its own beside this one.
-    const own = "for led in /sys/class/leds/*capslock; do case $(readlink -f $led) in *usb*) echo $led; esac; done";
-    const folder = (await shell(context, own)).trim();
-    const reaches = (name: string, pattern: string): Promise<string> =>
-      shell(context, `until grep -q '${pattern}' ${folder}/${name}; do sleep 0.2; done`);
-    const components = (change: object = {}) => ({
-      timer: { provides: ["Timer"] },
-      led: {
-        provides: ["PinControl"],
-        grants: { light: { directory: folder, write: true } },
-        config: { leds: { light: { trigger: "timer" } }, policies: [{ label: "blink -> lamp", led: "light" }] },
-      },
-      ...change,
-    });
-    await shell(context, `echo none >${folder}/trigger; echo 0 >${folder}/brightness`);
-    const system = guestSystem(context, machine(context), components());
-    await system.said(`"light" is ${folder}: levels up to 1, trigger "timer"`);
-    await reaches("trigger", "\\[timer\\]");
-    await system.apply(components({ blink: {} }));
-    await reaches("trigger", "\\[none\\]");
-    for (const level of ["1", "0", "1"]) await reaches("brightness", `^${level}$`);
-    await system.apply(components());
-    await reaches("trigger", "\\[timer\\]");
-  },
-);
+test("a light follows its session, and goes back to its trigger after it", limits, async (context) => {
+  // The machine has a keyboard of its own beside this one.
+  const own = "for led in /sys/class/leds/*capslock; do case $(readlink -f $led) in *usb*) echo $led; esac; done";
+  const folder = (await shell(context, own)).trim();
+  await shell(context, `echo none >${folder}/trigger; echo 0 >${folder}/brightness`);
+  const command = ["node", "dist/test/vm/led-guest.js", folder];
+  const { output: said, errors } = await machine(context).run(command, { within: patience });
+  const expected = [
+    "started: timer",
+    "true: none 1",
+    "false: none 0",
+    "true: none 1",
+    "yields: timer",
+    "again: none 1",
+  ];
+  assert.equal(said.split("\n").slice(1, -1), [...expected, "closed: timer"], errors);
+  assert.match(errors, /with the trigger "no-such": .*EINVAL/);
+});
 
 test.run();
