@@ -115,10 +115,10 @@ export function turn(): Promise<void> {
 }
 
 /** Takes turns until `probe` gives something other than false or undefined; fails after `milliseconds`. */
-export async function until<T>(what: string, probe: () => T | false | undefined, milliseconds = 5000): Promise<T> {
+export async function until<T>(what: string, probe: () => T | false | undefined | Promise<T | false | undefined>, milliseconds = 5000): Promise<T> {
   const end = performance.now() + milliseconds;
   for (;;) {
-    const found = probe();
+    const found = await probe();
     if (found !== false && found !== undefined) return found;
     if (performance.now() > end) throw new Error(`${what} did not happen within ${milliseconds} ms`);
     await turn();

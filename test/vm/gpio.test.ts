@@ -1,17 +1,20 @@
 // exclusive
+// tier: arm64 machine
 // timeout: 900s
 /**
  * The GPIO driver on a chip of a machine, the PL061 of QEMU's arm64 board. What makes edges is the power button at its
  * line 3, which is pressed from outside; what outputs do, the kernel says in debugfs.
  */
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import * as assert from "uvu/assert";
 import { suite } from "../support/suite.js";
+import { compiledForArm64 } from "./cross-build.js";
 import { machineOf, patience } from "./guest.js";
 
 const test = suite("GPIO chip of a machine");
-const machine = machineOf(test, { architecture: "arm64", within: "300s", bench: { devices: {} } });
+const machine = machineOf(test, () => {
+  compiledForArm64();
+  return { architecture: "arm64", within: "300s", bench: { devices: {} } };
+});
 const limits = { timeout: 600_000 };
 
 interface Edge {
@@ -55,11 +58,6 @@ test("the driver does to the chip what the kernel then says of it", limits, asyn
   const { output } = await process.ended({ within: patience });
   assert.match(output, /that was all: 6/);
   assert.not.match(output, /debounced edge/);
-});
-
-test.before(() => {
-  // The addon and the spawner for arm64: minutes where it is not built yet.
-  if (!existsSync("prebuilds/linux-arm64/bulkhead.node")) execFileSync("scripts/prebuild", { stdio: "ignore" });
 });
 
 test.run();

@@ -1,4 +1,5 @@
 // exclusive
+// tier: machine of this architecture
 // timeout: 900s
 /** Devices that the test makes out of reports. evtest, or hidraw, tells what the guest's kernel made of them. */
 import * as assert from "uvu/assert";

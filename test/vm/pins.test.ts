@@ -1,4 +1,5 @@
 // exclusive
+// tier: machine of this architecture
 // timeout: 900s
 /**
  * I2C, sensors and lights of a machine: the kernel's own simulator of chips, a thermometer driver on one of them, the

@@ -1,4 +1,5 @@
 // exclusive
+// tier: machine of this architecture
 // timeout: 900s
 /** Switches on real kernel devices, which the guest has: modem lines, a GPIO chip, a USB port. Each has its own witness. */
 import * as assert from "uvu/assert";

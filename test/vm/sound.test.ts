@@ -1,4 +1,5 @@
 // exclusive
+// tier: machine of this architecture
 // timeout: 900s
 /** Sound cards: what aplay plays in the guest is what the bench records, measured. */
 import { readFileSync, writeFileSync } from "node:fs";

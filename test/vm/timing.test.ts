@@ -1,4 +1,5 @@
 // exclusive
+// tier: machine of this architecture
 // timeout: 900s
 /** A machine that counts instructions: its time is exact, and waiting takes none. The system's own programs are the witnesses. */
 import * as assert from "uvu/assert";
