@@ -5,7 +5,9 @@
  * Devices that come and go in a machine, with drivers that follow them. What they are is compared with lsblk and lsusb; what
  * passes through them, with their far ends; what was written, by the load itself.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import * as assert from "uvu/assert";
+import { parseDuration } from "../../base/quantity.js";
 import { suite } from "../support/suite.js";
 import { type GuestSystem, guestSystem, machineOf, patience } from "./guest.js";
 
@@ -76,6 +78,15 @@ function components(stop: boolean): object {
   };
 }
 
+/** Waits for lines that come in any order. */
+async function begun(system: GuestSystem, ...texts: readonly string[]): Promise<void> {
+  const deadline = Date.now() + parseDuration(patience);
+  while (!texts.every((text) => system.output().includes(text))) {
+    if (Date.now() > deadline) throw new Error(`Not all of ${texts.join(", ")} within ${patience}:\n${system.output()}`);
+    await delay(100);
+  }
+}
+
 async function wrong(system: GuestSystem): Promise<readonly string[]> {
   const done = await system.said('"done":true');
   return (JSON.parse(done.replace(/^[^{]*/, "")) as { wrong: string[] }).wrong;
@@ -86,8 +97,7 @@ test(`keyboards, serial adapters and disks pulled and plugged ${times} times und
 }, async (context) => {
   const guest = machine(context);
   const system = guestSystem(context, guest, components(false));
-  await system.said("ready:");
-  await system.said("blockSize");
+  await begun(system, "ready:", "blockSize");
   const configs = {
     port: { kind: "uart", port: "usb" },
     stick: { kind: "disk", bus: "usb", size },
