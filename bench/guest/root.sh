@@ -15,6 +15,9 @@ mount -t devpts -o mode=620,ptmxmode=666 devpts /new/dev/pts
 mount -t tmpfs -o mode=1777 shm /new/dev/shm
 mount -t tmpfs -o mode=755 run /new/run
 mount -t tmpfs -o mode=1777 tmp /new/tmp
+# Without what is mounted below: the files of the work folder, too, are then those that are read once.
+mkdir /new/run/host
+mount --bind /new /new/run/host
 mount -t cgroup2 cgroup /new/sys/fs/cgroup
 mount -t debugfs debug /new/sys/kernel/debug 2>/dev/null
 mount -t securityfs security /new/sys/kernel/security 2>/dev/null

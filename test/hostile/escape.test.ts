@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
+import { slowness } from "../../hil/slowness.js";
 import { eventually } from "../support/running-system.js";
 import { type Context, suite } from "../support/suite.js";
 
@@ -41,7 +42,13 @@ function start(context: Context, level: Level, attempts: readonly string[], asUs
     start: {
       "honest-server": { binary: "test/honest-server", ram: "4M", provides: ["Echo"] },
       "honest-client": { binary: "test/honest-client", ram: "4M", restart: { mode: "never" } },
-      escapee: { binary: "test/escapee", ram: "8M", memory: "192M", restart: { mode: "never" }, config: { attempts } },
+      escapee: {
+        binary: "test/escapee",
+        ram: "8M",
+        memory: "192M",
+        restart: { mode: "never" },
+        config: { attempts, effort: 1 / slowness },
+      },
     },
   };
   writeFileSync(file, JSON.stringify(system));
@@ -71,7 +78,7 @@ function start(context: Context, level: Level, attempts: readonly string[], asUs
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   context.defer(async () => {
     child.stdin?.end();
-    const killer = setTimeout(() => child.kill("SIGKILL"), 4000);
+    const killer = setTimeout(() => child.kill("SIGKILL"), 4000 * slowness);
     await ended;
     clearTimeout(killer);
   });

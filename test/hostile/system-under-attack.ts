@@ -1,7 +1,7 @@
 /**
  * A root in a process of its own, so that it can run as another user: node system-under-attack.js FILE ISOLATION.
- * Prints JSON lines: {line, label} for what components print, {state} for every change of a component, {sandboxes} once they
- * have started. Ends when its standard input does.
+ * Prints JSON lines: {line, label} for what components print, {children} for every change of a component's phase or sandbox.
+ * Ends when its standard input does.
  */
 
 import { Root } from "../../root/root.js";
@@ -11,6 +11,7 @@ const [file, isolation] = process.argv.slice(2) as [string, IsolationLevel];
 const print = (record: object): void => void process.stdout.write(`${JSON.stringify(record)}\n`);
 const root = new Root({ file, isolation, parked: 0, write: () => {}, exit: () => {}, environment: {} });
 root.console.watch(({ label, text }) => print({ label, line: text }));
+let printed = "";
 const poll = setInterval(() => {
   const children = Object.fromEntries(
     [...root.init.children].map(([name, { phase, instance }]) => [
@@ -23,7 +24,9 @@ const poll = setInterval(() => {
       },
     ]),
   );
-  print({ children });
+  const now = JSON.stringify(children);
+  if (now !== printed) print({ children });
+  printed = now;
 }, 100);
 process.stdin.on("end", () => {
   clearInterval(poll);

@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { slowness } from "../../hil/slowness.js";
 import { controlVersion, type SystemStatus } from "../../root/control-protocol.js";
-import { slowness } from "./slowness.js";
 
 const command = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
 /** For whatever a busy machine delays. */

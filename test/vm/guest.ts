@@ -65,7 +65,7 @@ export function guestSystem(context: Context, machine: Machine, components: obje
   const name = `system-${++systems}`;
   const file = join(machine.folder, `${name}.json`);
   writeFileSync(file, document(components));
-  const command = ["node", "dist/cli/main.js"];
+  const command = ["node", machine.hostFile("dist/cli/main.js")];
   const socket = `--socket=/run/${name}.sock`;
   // What components say goes to standard error.
   const script = 'exec "$@" 2>&1';
