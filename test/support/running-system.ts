@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { slowness } from "../../hil/slowness.js";
 import { controlVersion, type SystemStatus } from "../../root/control-protocol.js";
+import { slowness } from "./slowness.js";
 
 const command = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
 /** For whatever a busy machine delays. */
@@ -32,16 +32,17 @@ export function bulkhead(
   });
 }
 
-/** Asks until `look` yields something; throws with `what` when it never does. */
+/** Asks until `look` yields something; throws with `what` when it does not within so many milliseconds. */
 export async function eventually<Value>(
   what: string,
   look: () => Value | undefined | Promise<Value | undefined>,
+  within = patience,
 ): Promise<Value> {
-  const deadline = Date.now() + patience;
+  const deadline = Date.now() + within;
   for (;;) {
     const value = await look();
     if (value !== undefined) return value;
-    if (Date.now() > deadline) throw new Error(`It did not happen within ${patience} ms: ${what}`);
+    if (Date.now() > deadline) throw new Error(`It did not happen within ${within} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
 }

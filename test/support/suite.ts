@@ -21,8 +21,8 @@ import { openDescriptors, settledNewDescriptors } from "./descriptors.js";
 
 export type { Context } from "../../hil/test-run.js";
 
-import { slowness } from "../../hil/slowness.js";
 import type { Context } from "../../hil/test-run.js";
+import { slowness } from "./slowness.js";
 
 export type TestBody = (context: Context) => void | Promise<void>;
 

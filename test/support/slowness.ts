@@ -1,0 +1,2 @@
+/** Tests scale their waits with what runs them says. */
+export { slowness } from "../../hil/slowness.js";
