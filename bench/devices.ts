@@ -5,10 +5,11 @@ import { suggestion } from "../base/nearest.js";
 import { checked } from "../base/schema.js";
 import type { GuestNode } from "./agent-protocol.js";
 import { addBackend, removeBackend } from "./backends.js";
-import { type DeviceConfig, type DeviceDocument, type DeviceKind, deviceSchema } from "./bench-file.js";
+import { type DeviceConfig, type DeviceDocument, type DeviceKind, deviceSchema, misplaced } from "./bench-file.js";
 import { bounded, type WaitOptions } from "./deadline.js";
-import { type DevicePlan, planDevice, type Slots } from "./device-plan.js";
+import { type DevicePlan, onUsb, planDevice, type Slots } from "./device-plan.js";
 import type { GuestProcesses } from "./guest-processes.js";
+import { HidDevice } from "./hid-device.js";
 import type { Monitor } from "./monitor.js";
 import { Wire } from "./wire.js";
 
@@ -23,6 +24,7 @@ interface Entry {
   readonly port: Port | undefined;
   /** What lies above a disk's content and makes accesses fail. */
   layer?: string | undefined;
+  hid?: HidDevice;
 }
 
 const pollingPeriod = 50;
@@ -31,6 +33,7 @@ export class Devices implements Disposable {
   readonly #folder: string;
   readonly #slots: Slots;
   readonly #spare: Port[];
+  readonly #usbModules: readonly string[];
   readonly #entries = new Map<string, Entry>();
   #monitor: Monitor | undefined;
   #processes: GuestProcesses | undefined;
@@ -39,10 +42,17 @@ export class Devices implements Disposable {
     folder,
     slots,
     spare,
-  }: { readonly folder: string; readonly slots: Slots; readonly spare: readonly Port[] }) {
+    usbModules,
+  }: {
+    readonly folder: string;
+    readonly slots: Slots;
+    readonly spare: readonly Port[];
+    readonly usbModules: readonly string[];
+  }) {
     this.#folder = folder;
     this.#slots = slots;
     this.#spare = [...spare];
+    this.#usbModules = usbModules;
   }
 
   /** Listens for the emulator's ends of a device that it is about to make. */
@@ -66,13 +76,14 @@ export class Devices implements Disposable {
     this.#monitor = monitor;
     this.#processes = processes;
     const plans = [...this.#entries.values()].map(({ plan }) => plan);
-    const usb = plans.some(({ devices }) => devices.some(({ bus }) => bus === "usb.0")) ? ["xhci_pci"] : [];
+    const usb = plans.some(onUsb) ? this.#usbModules : [];
     const modules = [...new Set([...usb, ...plans.flatMap((plan) => plan.modules), ...others])];
     await processes.loadModules(modules, options);
     for (const plan of plans) await this.#complete(plan, options);
   }
 
-  async #complete({ name, script }: DevicePlan, options: WaitOptions): Promise<void> {
+  async #complete({ name, script, hid }: DevicePlan, options: WaitOptions): Promise<void> {
+    if (hid !== undefined) this.#entry(name).hid = await HidDevice.create(this.#guest, hid, options);
     if (script === undefined) return;
     const { code, errors } = await this.#guest.start(["sh", "-c", script], { cwd: "/" }).ended(options);
     if (code !== 0) throw new Error(`Cannot make "${name}" in the guest: ${errors.trim()}`);
@@ -113,6 +124,13 @@ export class Devices implements Disposable {
     return wire;
   }
 
+  /** A device that is made out of reports. */
+  hid(name: string): HidDevice {
+    const { hid } = this.#entry(name);
+    if (hid === undefined) throw new Error(`"${name}" is made of no reports`);
+    return hid;
+  }
+
   /** The node above a disk's content, if there is one. */
   layer(name: string): string | undefined {
     return this.#entry(name).layer;
@@ -143,8 +161,11 @@ export class Devices implements Disposable {
   async add(name: string, document: DeviceDocument, options: WaitOptions = {}): Promise<void> {
     if (this.#entries.has(name)) throw new Error(`The machine has a device "${name}" already`);
     const config = checked(deviceSchema, document, `the device "${name}"`);
+    const problem = misplaced(config, this.#slots.board);
+    if (problem !== undefined) throw new Error(`Cannot plug in "${name}": ${problem.message}`);
     const port = this.#spare[0];
     const plan = planDevice({ name, config, folder: this.#folder, slots: this.#slots, port });
+    if (plan.words !== undefined) throw new Error(`"${name}" is part of the board: it belongs in the bench file`);
     const usesPort = plan.devices.some(({ bus }) => bus === port?.bus);
     if (!usesPort && plan.devices.some(({ addr, index }) => addr !== undefined || index !== undefined))
       throw new Error(`There is no free slot for "${name}": give the machine more with "spare"`);
@@ -152,16 +173,18 @@ export class Devices implements Disposable {
     await this.listen(plan, usesPort ? port : undefined);
     for (const backend of plan.backends) await addBackend(this.monitor, backend);
     for (const device of plan.devices) await this.monitor.execute("device_add", device, options);
-    await this.#guest.loadModules(
-      [...(plan.devices.some(({ bus }) => bus === "usb.0") ? ["xhci_pci"] : []), ...plan.modules],
-      options,
-    );
+    await this.#guest.loadModules([...(onUsb(plan) ? this.#usbModules : []), ...plan.modules], options);
     await this.#complete(plan, options);
   }
 
   /** Pulls a device out, and waits until the guest has noticed. Its captured frames and its disk's file stay. */
   async remove(name: string, options: WaitOptions = {}): Promise<void> {
-    const { plan, wires, port, layer } = this.#entry(name);
+    const { plan, wires, port, layer, hid } = this.#entry(name);
+    if (hid !== undefined) {
+      await hid.remove(options);
+      this.#entries.delete(name);
+      return;
+    }
     const serial = wires.get("chardev");
     if (serial !== undefined) await this.#unplugSerial(name, serial, options);
     const from = this.monitor.eventCount;

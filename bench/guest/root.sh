@@ -6,21 +6,10 @@ mount -t tmpfs -o mode=755 upper /upper
 mkdir /upper/files /upper/work
 mount -t overlay -o lowerdir=/host,upperdir=/upper/files,workdir=/upper/work root /new
 
-# A root of another architecture has hardly more than busybox.
-[ -e /new/bin/sh ] || busybox --install -s /new/bin
-for folder in dev proc sys run tmp root var/tmp; do mkdir -p /new/$folder; done
-for folder in dev proc sys; do mount --move /$folder /new/$folder; done
-mkdir -p /new/dev/pts /new/dev/shm
-mount -t devpts -o mode=620,ptmxmode=666 devpts /new/dev/pts
-mount -t tmpfs -o mode=1777 shm /new/dev/shm
-mount -t tmpfs -o mode=755 run /new/run
-mount -t tmpfs -o mode=1777 tmp /new/tmp
+. /places.sh
 # Without what is mounted below: the files of the work folder, too, are then those that are read once.
 mkdir /new/run/host
 mount --bind /new /new/run/host
-mount -t cgroup2 cgroup /new/sys/fs/cgroup
-mount -t debugfs debug /new/sys/kernel/debug 2>/dev/null
-mount -t securityfs security /new/sys/kernel/security 2>/dev/null
 
 # Seen as it is at every moment, and written through: the other share is as it was when the guest looked first.
 mkdir -p "/new$work"
@@ -30,5 +19,3 @@ mount -t 9p -o "$share,cache=none" results /new/run/bench || echo "bench: no fol
 
 mkdir -p /new/lib/modules
 mount --bind "/new$kernel/lib/modules" /new/lib/modules
-ip link set lo up
-hostname bench
