@@ -1,5 +1,6 @@
 /** Everything that came over a line since it was opened, and the search in it: nothing is missed between two waits. */
 import { parseDuration } from "../base/quantity.js";
+import { slowness } from "./slowness.js";
 
 /** A place in a history, in characters from its beginning. */
 export type Mark = number;
@@ -25,7 +26,7 @@ export interface Match {
   readonly end: Mark;
 }
 
-const defaultPatience = "5s";
+const defaultPatience = `${5 * slowness}s`;
 /** Lines of the history that a failure shows. */
 const shownLines = 20;
 /** Control characters as they are usually written; U+2400 and following would show them too, but no terminal font has them. */

@@ -3,6 +3,7 @@ import { parseDuration } from "../base/quantity.js";
 import type { FrameMatcher } from "./frame-matchers.js";
 import { captureFrame, captureHead, type Direction } from "./pcapng.js";
 import type { RunFolder } from "./run-folder.js";
+import { slowness } from "./slowness.js";
 
 /** Frames in both directions: a session, or the far end of a wire. */
 export interface FramePort {
@@ -26,6 +27,7 @@ export interface FrameWait {
   readonly since?: number;
 }
 
+const defaultPatience = `${5 * slowness}s`;
 /** Frames that a failure lists. */
 const shownFrames = 10;
 
@@ -81,7 +83,10 @@ export class Network<Session extends FramePort = FramePort> implements AsyncDisp
   }
 
   /** Waits for a frame that came since the last match, or since a mark. What came before this call counts. */
-  async expect(matcher: FrameMatcher, { within = "5s", since = this.#cursor }: FrameWait = {}): Promise<CapturedFrame> {
+  async expect(
+    matcher: FrameMatcher,
+    { within = defaultPatience, since = this.#cursor }: FrameWait = {},
+  ): Promise<CapturedFrame> {
     const end = performance.now() + parseDuration(within);
     for (let at = since; ; ) {
       for (; at < this.#frames.length; at += 1) {

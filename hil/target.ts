@@ -15,6 +15,7 @@ import type { Bench, Provision, TargetSide } from "./bench.js";
 import { choose } from "./bench.js";
 import type { NeedName, Parts } from "./parts.js";
 import { RunFolder } from "./run-folder.js";
+import { slowness } from "./slowness.js";
 
 /** The name of the test's own component. */
 export const testComponent = "test";
@@ -53,9 +54,10 @@ const basis = {
 };
 /** A test opens what it likes: its quota is not what it tests. */
 const testQuota = { ram: "64M", caps: 1000 };
-const startPatience = "10s";
+/** In milliseconds. */
+const startPatience = 10_000 * slowness;
 /** How long processes may take to be gone after the end, in milliseconds. */
-const endPatience = 2000;
+const endPatience = 2000 * slowness;
 
 export class Target implements AsyncDisposable {
   readonly files: RunFolder;
@@ -67,6 +69,8 @@ export class Target implements AsyncDisposable {
   readonly #processes = new Map<number, string>();
   readonly #document: { readonly start: Readonly<Record<string, object>> };
   readonly #env: Promise<Env>;
+  /** Undefined before its parts are opened. */
+  #side: TargetSide | undefined;
 
   private constructor(
     acquired: readonly Acquired[],
@@ -143,10 +147,23 @@ export class Target implements AsyncDisposable {
       configure: (config) => this.#configure(config),
       log: () => this.log,
     };
+    this.#side = side;
+    await this.#openParts(side);
+  }
+
+  async #openParts(side: TargetSide): Promise<void> {
     for (const { need, provision } of this.#acquired) {
       this.files.trace(need, "open");
       this.#parts.set(need, await provision.open(side));
     }
+  }
+
+  /** Closes what the test has opened, and opens its parts anew: for another test with the same components. */
+  async renew(): Promise<void> {
+    for (const opened of this.#opened.splice(0).reverse()) await opened[Symbol.asyncDispose]();
+    for (const part of [...this.#parts.values()].reverse()) await part[Symbol.asyncDispose]();
+    this.#parts.clear();
+    if (this.#side !== undefined) await this.#openParts(this.#side);
   }
 
   /** What was acquired, by need. */
@@ -204,7 +221,7 @@ export class Target implements AsyncDisposable {
     await this.#until(
       `"${name}" serves again`,
       () => this.#root.init.children.get(name)?.lastId !== before && this.#serves(name),
-      parseDuration(startPatience),
+      startPatience,
     );
   }
 

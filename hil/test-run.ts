@@ -1,4 +1,5 @@
 /** One test while it runs: its deadline, its clean-up, and the errors that it left to the process. */
+import { slowness } from "./slowness.js";
 
 export type CleanUp = () => unknown;
 
@@ -31,7 +32,7 @@ export class Skip extends Error {
 }
 
 /** How long clean-up may take, in milliseconds. */
-const cleanUpTimeout = 10_000;
+const cleanUpTimeout = 10_000 * slowness;
 
 let current: TestRun | undefined;
 

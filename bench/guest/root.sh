@@ -7,6 +7,9 @@ mkdir /upper/files /upper/work
 mount -t overlay -o lowerdir=/host,upperdir=/upper/files,workdir=/upper/work root /new
 
 . /places.sh
+# Without what is mounted below: the files of the work folder, too, are then those that are read once.
+mkdir /new/run/host
+mount --bind /new /new/run/host
 
 # Seen as it is at every moment, and written through: the other share is as it was when the guest looked first.
 mkdir -p "/new$work"

@@ -176,6 +176,7 @@ export function nicProvision(options: NetworkOptions): Provision<"nic"> {
 
 /** The test is the network of the device: it serves the Uplink that the driver opens. */
 export function uplinkProvision(options: NetworkOptions): Provision<"uplink"> {
+  let server: UplinkServer | undefined;
   return {
     start: {
       "uplink-nic": { ...driver("uplink", options), route: { Uplink: testComponent, "*": "default" } },
@@ -185,8 +186,11 @@ export function uplinkProvision(options: NetworkOptions): Provision<"uplink"> {
     provides: ["Uplink"],
     ...common(options),
     open: async (side) => {
-      const server = new UplinkServer(side.files);
-      await side.env.announce(UplinkInterface, (request) => server.open(request));
+      if (server === undefined) {
+        const own = new UplinkServer(side.files);
+        server = own;
+        await side.env.announce(UplinkInterface, (request) => own.open(request));
+      }
       await server.session();
       return server.part(await farNetwork("uplink", options.far, side));
     },

@@ -1,5 +1,6 @@
 /** What a conformance suite is made of. */
 import type { NeedName, Parts } from "../parts.js";
+import { slowness } from "../slowness.js";
 import type { Target } from "../target.js";
 
 export interface Tools {
@@ -50,11 +51,14 @@ export async function refusal(promise: Promise<unknown>): Promise<string> {
   }
 }
 
+/** How long what happens at once may take, in milliseconds. */
+export const patience = 5000 * slowness;
+
 /** Waits until a condition holds. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  milliseconds = 5000,
+  milliseconds = patience,
 ): Promise<void> {
   const end = performance.now() + milliseconds;
   while (!(await condition())) {

@@ -4,9 +4,11 @@ import type { TerminalConnection } from "../../sessions/terminal/index.js";
 import { Uart } from "../../sessions/uart/index.js";
 import type { Console } from "../console.js";
 import type { Line } from "../parts.js";
-import { type Case, refusal, type Suite, type Tools, until } from "./case.js";
+import { slowness } from "../slowness.js";
+import { type Case, patience, refusal, type Suite, type Tools, until } from "./case.js";
 
-const transferred = 256 << 10;
+/** Bytes, of which an emulated port takes 20 KiB a second. */
+const transferred = slowness > 1 ? 64 << 10 : 256 << 10;
 const numberWidth = 7;
 
 /** Numbered records of text, so that what comes can be compared as text. */
@@ -28,7 +30,7 @@ const lineCases: readonly Case<"terminal">[] = [
       const far = farEnd(line, tools);
       const text = records(transferred);
       await Promise.all([line.send(text), far.send(text)]);
-      await until("all came", () => line.received >= transferred && far.received >= transferred, 15_000);
+      await until("all came", () => line.received >= transferred && far.received >= transferred, 3 * patience);
       assert.equal(far.history, text);
       assert.equal(line.history, text);
     },
@@ -57,7 +59,7 @@ const lineCases: readonly Case<"terminal">[] = [
   {
     name: "the far end is connected",
     async run(line) {
-      await line.session.whenConnected({ signal: AbortSignal.timeout(5000) });
+      await line.session.whenConnected({ signal: AbortSignal.timeout(patience) });
       assert.equal(await line.session.connected(), true);
     },
   },
@@ -125,6 +127,15 @@ export const uart: Suite<"uart"> = {
       },
     },
     {
+      name: "a break is sent, or refused as unsupported",
+      async run(line, tools) {
+        const far = farEnd(line, tools);
+        await supported(line.session.sendBreak(20), tools, "breaks");
+        await line.send("after it");
+        await far.expect("after it");
+      },
+    },
+    {
       name: "what passes is counted, or counters are refused as unsupported",
       async run(line, tools) {
         const far = farEnd(line, tools);
@@ -137,7 +148,7 @@ export const uart: Suite<"uart"> = {
     {
       name: "a line has one client",
       async run(_line, { target }) {
-        assert.equal(await refusal(target.connect(Uart, { label: "second", within: "5s" })), "Denied");
+        assert.equal(await refusal(target.connect(Uart, { label: "second", within: patience })), "Denied");
       },
     },
     {

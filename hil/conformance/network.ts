@@ -4,7 +4,7 @@ import { ethernetFrame } from "../../lib/net/ethernet.js";
 import { Nic, type NicConnection } from "../../sessions/nic/index.js";
 import type { FrameMatcher } from "../frame-matchers.js";
 import type { Network } from "../network.js";
-import { pattern, refusal, type Suite, until } from "./case.js";
+import { patience, pattern, refusal, type Suite, until } from "./case.js";
 
 /** IEEE's number for local experiments: nobody else on the wire uses it. */
 const experiment = 0x88b5;
@@ -25,7 +25,7 @@ function exactly(wanted: Uint8Array): FrameMatcher {
   };
 }
 
-/** Frames of every size, one after another; they come as they went, in their order. */
+/** Frames of every size, one after another; they come as they went, in their order. A card takes those to its address. */
 async function carries(from: Network, to: Network, source: Uint8Array, destination: Uint8Array): Promise<void> {
   let last = -1;
   const sent = sizes.map((size, index) => frame(source, destination, size, index + 1));
@@ -76,7 +76,10 @@ export const nic: Suite<"nic"> = {
     },
     {
       name: "frames of every size come in as they are, in order",
-      run: (network, { skip }) => carries(otherEnd(network, skip), network, far, near),
+      async run(network, { skip }) {
+        const end = otherEnd(network, skip);
+        await carries(end, network, far, Uint8Array.from(await (network.session as NicConnection).macAddress()));
+      },
     },
     {
       name: "a burst of frames arrives whole",
@@ -90,7 +93,7 @@ export const nic: Suite<"nic"> = {
     {
       name: "a device has one client",
       async run(_network, { target }) {
-        assert.equal(await refusal(target.connect(Nic, { label: "second", within: "5s" })), "Denied");
+        assert.equal(await refusal(target.connect(Nic, { label: "second", within: patience })), "Denied");
       },
     },
     {
@@ -120,7 +123,10 @@ export const uplink: Suite<"uplink"> = {
     },
     {
       name: "frames of every size come in as they are, in order",
-      run: (part, { skip }) => carries(otherEnd(part, skip), part.network, far, near),
+      async run(part, { skip }) {
+        const { macAddress } = await part.session();
+        await carries(otherEnd(part, skip), part.network, far, Uint8Array.from(macAddress));
+      },
     },
     {
       name: "the device is there again when its driver was killed",

@@ -3,6 +3,7 @@ import { errorMessage } from "../../base/errors.js";
 import { tableLines } from "../../lib/readable.js";
 import type { AnyProvider, Bench } from "../bench.js";
 import type { NeedName, Parts } from "../parts.js";
+import { slowness } from "../slowness.js";
 import { Target } from "../target.js";
 import { type Context, Skip, TestRun, useLater } from "../test-run.js";
 import { block } from "./block.js";
@@ -19,6 +20,8 @@ export const suites: readonly Suite[] = [uart, terminal, block, nic, uplink, pin
 );
 
 export interface CaseOutcome {
+  /** Where it ran. */
+  readonly bench: string;
   readonly need: NeedName;
   readonly provider: string;
   /** Undefined: the provider as a whole. */
@@ -28,12 +31,19 @@ export interface CaseOutcome {
   readonly reason?: string;
 }
 
-const casePatience = 20_000;
+/** In milliseconds. */
+const casePatience = 20_000 * slowness;
 
-/** Runs one case, with what the test context offers to clean up. */
+function targetOf(bench: Bench, { need, name }: AnyProvider): Promise<Target> {
+  return Target.start(bench, [need], { providers: { [need]: name } });
+}
+
+/** Runs one case in a target of its own. */
 export async function runCase(bench: Bench, provider: AnyProvider, one: Case, context: Context): Promise<void> {
-  const { need, name } = provider;
-  const target = await useLater(context, Target.start(bench, [need], { providers: { [need]: name } }));
+  await runCaseIn(await useLater(context, targetOf(bench, provider)), provider, one, context);
+}
+
+async function runCaseIn(target: Target, { need }: AnyProvider, one: Case, context: Context): Promise<void> {
   await one.run(target.parts[need] as Parts[NeedName], {
     target,
     skip: context.skip,
@@ -53,8 +63,43 @@ export async function providersOf(
   return Promise.all(found.map(async (provider) => ({ provider, lacking: await provider.lacking?.() })));
 }
 
-/** All outcomes; `told` gets each as it comes. */
-export async function conform(bench: Bench, told: (outcome: CaseOutcome) => void = () => {}): Promise<CaseOutcome[]> {
+/** Runs cases of one provider in one target, as long as none fails: where starting processes takes long. */
+class SharedTarget implements AsyncDisposable {
+  readonly #bench: Bench;
+  readonly #provider: AnyProvider;
+  #target: Target | undefined;
+
+  constructor(bench: Bench, provider: AnyProvider) {
+    this.#bench = bench;
+    this.#provider = provider;
+  }
+
+  async run(one: Case, context: Context): Promise<void> {
+    if (this.#target === undefined) this.#target = await targetOf(this.#bench, this.#provider);
+    else await this.#target.renew();
+    await runCaseIn(this.#target, this.#provider, one, context);
+  }
+
+  /** The next case gets another target. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const target = this.#target;
+    this.#target = undefined;
+    await target?.[Symbol.asyncDispose]();
+  }
+}
+
+export interface ConformOptions {
+  /** Gets each outcome as it comes. */
+  readonly told?: (outcome: CaseOutcome) => void;
+  /** Whether the cases of a provider share a target as long as they pass. Its far ends are opened for each of them. */
+  readonly shared?: boolean;
+}
+
+/** All outcomes. */
+export async function conform(
+  bench: Bench,
+  { told = () => {}, shared = false }: ConformOptions = {},
+): Promise<CaseOutcome[]> {
   const outcomes: CaseOutcome[] = [];
   const tell = (outcome: CaseOutcome): void => {
     outcomes.push(outcome);
@@ -62,16 +107,20 @@ export async function conform(bench: Bench, told: (outcome: CaseOutcome) => void
   };
   for (const suite of suites) {
     for (const { provider, lacking } of await providersOf(bench, suite.need)) {
-      const of = { need: suite.need, provider: provider.name };
+      const of = { bench: bench.name, need: suite.need, provider: provider.name };
       if (lacking !== undefined) {
         tell({ ...of, name: undefined, outcome: "skipped", reason: lacking });
         continue;
       }
+      await using target = new SharedTarget(bench, provider);
       for (const one of suite.cases) {
         try {
-          await new TestRun(casePatience).run((context) => runCase(bench, provider, one, context));
+          await new TestRun(casePatience).run((context) =>
+            shared ? target.run(one, context) : runCase(bench, provider, one, context),
+          );
           tell({ ...of, name: one.name, outcome: "passed" });
         } catch (error) {
+          if (!(error instanceof Skip)) await target[Symbol.asyncDispose]().catch(() => {});
           const skipped = error instanceof Skip;
           const reason = skipped ? error.reason : errorMessage(error);
           tell({ ...of, name: one.name, outcome: skipped ? "skipped" : "failed", reason });
@@ -83,6 +132,7 @@ export async function conform(bench: Bench, told: (outcome: CaseOutcome) => void
 }
 
 interface Row {
+  readonly bench: string;
   readonly need: NeedName;
   readonly provider: string;
   passed: number;
@@ -92,11 +142,17 @@ interface Row {
   readonly why: Set<string>;
 }
 
+/** Providers of an interface side by side, whatever bench they are on. */
+function inSuiteOrder(outcomes: readonly CaseOutcome[]): CaseOutcome[] {
+  const place = (outcome: CaseOutcome): number => suites.findIndex(({ need }) => need === outcome.need);
+  return [...outcomes].sort((first, second) => place(first) - place(second));
+}
+
 function rowsOf(outcomes: readonly CaseOutcome[]): Row[] {
   const rows = new Map<string, Row>();
-  for (const { need, provider, name, outcome, reason } of outcomes) {
-    const key = `${need}\n${provider}`;
-    const row = rows.get(key) ?? { need, provider, passed: 0, failed: 0, skipped: 0, why: new Set<string>() };
+  for (const { bench, need, provider, name, outcome, reason } of inSuiteOrder(outcomes)) {
+    const key = `${need}\n${bench}\n${provider}`;
+    const row = rows.get(key) ?? { bench, need, provider, passed: 0, failed: 0, skipped: 0, why: new Set<string>() };
     rows.set(key, row);
     row[outcome] += 1;
     if (outcome === "skipped" && reason !== undefined) row.why.add(name === undefined ? reason : `${name}: ${reason}`);
@@ -104,10 +160,10 @@ function rowsOf(outcomes: readonly CaseOutcome[]): Row[] {
   return [...rows.values()];
 }
 
-const head = ["interface", "provider", "passed", "failed", "skipped", "why skipped"];
+const head = ["interface", "bench", "provider", "passed", "failed", "skipped", "why skipped"];
 
-function cells({ need, provider, passed, failed, skipped, why }: Row): string[] {
-  return [need, provider, String(passed), String(failed), String(skipped), [...why].join("; ")];
+function cells({ need, bench, provider, passed, failed, skipped, why }: Row): string[] {
+  return [need, bench, provider, String(passed), String(failed), String(skipped), [...why].join("; ")];
 }
 
 /** Interface by provider: how many cases passed, failed and were skipped, and why. */

@@ -17,7 +17,14 @@ import { Echo } from "../support/echo.js";
 /** ETOOMANYREFS, which node:os does not name. */
 const linuxTooManyReferences = 109;
 
-type Attempt = (env: Env) => unknown;
+interface Config {
+  /** Names of attempts; all of them when absent. */
+  readonly attempts?: readonly string[];
+  /** How many of the calls that a machine of ordinary speed is tried with: 1 is all. */
+  readonly effort?: number;
+}
+
+type Attempt = (env: Env, config: Config) => unknown;
 
 function opened(path: string, flags: string): Attempt {
   return () => fs.openSync(path, flags);
@@ -130,9 +137,9 @@ const attempts: Readonly<Record<string, Attempt>> = {
       {},
       {},
     ),
-  "close sessions of others by guessed numbers": async (env) => {
+  "close sessions of others by guessed numbers": async (env, { effort = 1 }) => {
     // Without effect on anybody, whatever the parent answers; the honest pair is the witness.
-    for (let id = 0; id < 500; ++id) await env.parent.close(id).catch(() => {});
+    await Promise.all(Array.from({ length: 500 * effort }, (_, id) => env.parent.close(id).catch(() => {})));
     throw Object.assign(new Error("nothing closed"), { code: "harmless" });
   },
   "allocate beyond its quota": async (env) => {
@@ -177,8 +184,9 @@ const attempts: Readonly<Record<string, Attempt>> = {
   "open descriptors without end": () => {
     for (;;) native.duplicateDescriptor(1);
   },
-  "flood its parent with calls": async (env) => {
-    for (let round = 0; round < 200; ++round) await Promise.all(Array.from({ length: 500 }, () => env.parent.quota()));
+  "flood its parent with calls": async (env, { effort = 1 }) => {
+    for (let calls = 0; calls < 100_000 * effort; calls += 500)
+      await Promise.all(Array.from({ length: 500 }, () => env.parent.quota()));
     throw Object.assign(new Error("all answered"), { code: "answered" });
   },
   // From here on the system may end the component.
@@ -216,13 +224,13 @@ const attempts: Readonly<Record<string, Attempt>> = {
 process.on("uncaughtException", (error) => console.log(`uncaught: ${error.message}`));
 
 component(async (env) => {
-  const config = await env.connect(Rom, { label: "config" });
-  const { attempts: names } = (await config.json()) as { attempts?: readonly string[] };
-  for (const name of names ?? Object.keys(attempts)) {
+  const rom = await env.connect(Rom, { label: "config" });
+  const config = (await rom.json()) as Config;
+  for (const name of config.attempts ?? Object.keys(attempts)) {
     const attempt = attempts[name];
     if (attempt === undefined) throw new Error(`There is no attempt "${name}"`);
     try {
-      const got = await attempt(env);
+      const got = await attempt(env, config);
       console.log(`${name}: escaped with ${String(got)}`);
     } catch (error) {
       console.log(`${name}: ${(error as { code?: string }).code ?? (error as Error).message}`);

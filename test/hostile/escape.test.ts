@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import type { SystemStatus } from "../../root/control-protocol.js";
 import { eventually } from "../support/running-system.js";
+import { slowness } from "../support/slowness.js";
 import { type Context, suite } from "../support/suite.js";
 import { type Caller, commandAs, nobody, obstacle, ordinary, ordinaryWithout, self, selfWithout } from "./callers.js";
 
@@ -37,7 +38,13 @@ function start(context: Context, level: Level, attempts: readonly string[], call
     start: {
       "honest-server": { binary: "test/honest-server", ram: "4M", provides: ["Echo"] },
       "honest-client": { binary: "test/honest-client", ram: "4M", restart: { mode: "never" } },
-      escapee: { binary: "test/escapee", ram: "8M", memory: "192M", restart: { mode: "never" }, config: { attempts } },
+      escapee: {
+        binary: "test/escapee",
+        ram: "8M",
+        memory: "192M",
+        restart: { mode: "never" },
+        config: { attempts, effort: 1 / slowness },
+      },
     },
   };
   writeFileSync(file, JSON.stringify(system));
@@ -66,7 +73,7 @@ function start(context: Context, level: Level, attempts: readonly string[], call
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   context.defer(async () => {
     child.stdin?.end();
-    const killer = setTimeout(() => child.kill("SIGKILL"), 4000);
+    const killer = setTimeout(() => child.kill("SIGKILL"), 4000 * slowness);
     await ended;
     clearTimeout(killer);
   });

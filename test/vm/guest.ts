@@ -68,7 +68,7 @@ let systems = 0;
 export function guestSystem(context: Context, machine: Machine, components: object): GuestSystem {
   const name = `system-${++systems}`;
   const file = `/run/${name}.json`;
-  const command = ["node", "dist/cli/main.js"];
+  const command = ["node", machine.hostFile("dist/cli/main.js")];
   const socket = `--socket=/run/${name}.sock`;
   // What components say goes to standard error.
   const script = 'cat >"$1"; shift; exec "$@" 2>&1';
