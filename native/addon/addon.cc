@@ -6,6 +6,7 @@
 
 #include "device-block.h"
 #include "device-net.h"
+#include "device-rtc.h"
 #include "device-timer.h"
 #include "device-tty.h"
 #include "device-uevent.h"
@@ -29,6 +30,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   init_process(env, exports);
   init_block(env, exports);
   init_net(env, exports);
+  init_rtc(env, exports);
   init_timer(env, exports);
   init_tty(env, exports);
   init_uevent(env, exports);
