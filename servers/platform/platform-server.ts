@@ -121,6 +121,12 @@ export class PlatformServer {
     }
   }
 
+  /** Sets a clock that somebody has. @throws what the root says */
+  async setClock(name: string, seconds: number): Promise<void> {
+    const { source } = this.#holdings.get(name) as Holding;
+    await this.#host.setClock(source, seconds);
+  }
+
   /** Takes a device back from the books; its descriptors are the client's to close. */
   async give(name: string, holder: PlatformSession): Promise<void> {
     const held = this.#holdings.get(name);

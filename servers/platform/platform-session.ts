@@ -69,6 +69,12 @@ export class PlatformSession implements PlatformHandlers {
     if (device !== undefined) await this.#server.give(device, this);
   }
 
+  async setClock(name: string, seconds: number): Promise<void> {
+    const device = this.#held.get(name);
+    if (device === undefined) throw new SessionError("NotFound", `Cannot set "${name}": acquire it first`);
+    await this.#server.setClock(device, seconds);
+  }
+
   /** Compares with the devices and policies as they are now; ends itself when it may not go on. */
   update(): void {
     try {

@@ -92,6 +92,11 @@ export interface PlatformClient {
   acquire(name: string, options?: CallOptions): Promise<PlatformGrant>;
   /** Gives it back; a later `acquire` opens it anew. */
   release(name: string, options?: CallOptions): Promise<void>;
+  /**
+   * Sets a clock that was acquired, in seconds since 1970-01-01T00:00:00Z, since the kernel lets nobody in a sandbox do
+   * that. Fails with Denied where it is not granted for writing, with Device where the host may not either.
+   */
+  setClock(name: string, seconds: number, options?: CallOptions): Promise<void>;
 }
 
 /** What a server of Platform implements; a handler answers at once or with a promise. */
@@ -106,6 +111,11 @@ export interface PlatformHandlers {
   acquire(name: string, call: Call): PlatformGrant | Promise<PlatformGrant>;
   /** Gives it back; a later `acquire` opens it anew. */
   release(name: string, call: Call): void | Promise<void>;
+  /**
+   * Sets a clock that was acquired, in seconds since 1970-01-01T00:00:00Z, since the kernel lets nobody in a sandbox do
+   * that. Fails with Denied where it is not granted for writing, with Device where the host may not either.
+   */
+  setClock(name: string, seconds: number, call: Call): void | Promise<void>;
 }
 
 function decodePlatformGrantedReply(reader: Reader): readonly string[] {
@@ -121,6 +131,10 @@ function decodePlatformAcquireReply(reader: Reader): PlatformGrant {
 }
 
 function decodePlatformReleaseReply(reader: Reader): void {
+  reader.end();
+}
+
+function decodePlatformSetClockReply(reader: Reader): void {
   reader.end();
 }
 
@@ -159,6 +173,17 @@ class PlatformProxy implements PlatformClient {
       return Promise.reject(error);
     }
     return this.#port.call(platformErrors, 0, decodePlatformReleaseReply, options);
+  }
+
+  setClock(name: string, seconds: number, options?: CallOptions): Promise<void> {
+    try {
+      const writer = this.#port.begin(3);
+      writer.str(name, 160);
+      writer.i64(seconds);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#port.call(platformErrors, 0, decodePlatformSetClockReply, options);
   }
 }
 
@@ -215,6 +240,19 @@ export const Platform: Interface<PlatformClient, PlatformHandlers, PlatformArgs>
         const name = reader.str(160);
         reader.end();
         return handlers.release(name, call);
+      },
+    }],
+    [3, {
+      opcode: 3,
+      name: "setClock",
+      kind: "call",
+      requestBytes: 170,
+      replyBytes: 0,
+      invoke(handlers, reader, call) {
+        const name = reader.str(160);
+        const seconds = reader.i64();
+        reader.end();
+        return handlers.setClock(name, seconds, call);
       },
     }],
   ]),
