@@ -8,6 +8,8 @@ interface UeventAddon {
 
 const native = addon as unknown as UeventAddon;
 
+/** As many as one look takes: who is flooded still gets its turns. */
+const most = 2000;
 /** A little more than the kernel, or udevd, puts into one. */
 const largest = 16 * 1024;
 
@@ -17,17 +19,18 @@ export function openUevents({ afterRules }: { readonly afterRules: boolean }): n
 }
 
 /**
- * What waits, without blocking: `lost` when announcements were dropped since the last call, so that only a look at all
+ * What waits, without blocking, up to some thousands: `lost` when announcements were dropped since the last call, so that only a look at all
  * devices tells what is there.
  */
 export function readUevents(descriptor: number): { readonly datagrams: readonly Uint8Array[]; readonly lost: boolean } {
   const datagrams: Uint8Array[] = [];
   const buffer = new Uint8Array(largest);
   let lost = false;
-  for (;;) {
+  while (datagrams.length < most) {
     const count = native.ueventRead(descriptor, buffer);
-    if (count === 0) return { datagrams, lost };
+    if (count === 0) break;
     if (count < 0) lost = true;
     else datagrams.push(buffer.slice(0, count));
   }
+  return { datagrams, lost };
 }

@@ -6,6 +6,7 @@ import { configSchema as nic } from "../drivers/nic/config.js";
 import { configSchema as rtc } from "../drivers/rtc/config.js";
 import { configSchema as uart } from "../drivers/uart/config.js";
 import type { ConfigParser } from "../lib/config.js";
+import { configSchema as driverManager } from "../servers/driver-manager/config.js";
 import { systemParser as init } from "../servers/init/config.js";
 import { configSchema as log } from "../servers/log/config.js";
 import { configSchema as nicLoopback } from "../servers/nic-loopback/config.js";
@@ -22,6 +23,7 @@ const parsers: Readonly<Record<string, ConfigParser<unknown>>> = {
   "drivers/nic": nic,
   "drivers/rtc": rtc,
   "drivers/uart": uart,
+  "servers/driver-manager": driverManager,
   "servers/init": init,
   "servers/log": log,
   "servers/nic-loopback": nicLoopback,

@@ -15,6 +15,7 @@ const styles: Readonly<Record<Child["state"], Style>> = {
   incomplete: "red",
   exited: "dim",
   "crash-loop": "red",
+  disabled: "dim",
 };
 
 function remark(child: Child): string {

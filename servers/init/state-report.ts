@@ -9,7 +9,7 @@ import { type IsolationLevel, isolationLevels, type ReportFlags, type SystemMode
 /** Number of the document's form. It grows when a field changes its meaning or goes away. */
 export const stateFormat = 1;
 
-export const childStates = ["starting", "alive", "incomplete", "exited", "waiting", "crash-loop"] as const;
+export const childStates = ["starting", "alive", "incomplete", "exited", "waiting", "crash-loop", "disabled"] as const;
 export type ChildState = (typeof childStates)[number];
 
 /** `CREATING` to `CLOSED`, in the order in which a session goes through them. */
@@ -62,7 +62,7 @@ const child = s.object({
   version: s.string({ doc: "Version in the system file." }).optional(),
   id: s.integer({ min: 0, doc: "Number of this start, never used twice: another one means a restart." }).optional(),
   state: s.enumeration(childStates, {
-    doc: "`incomplete`: lacks a route. `waiting`: before a restart. `crash-loop`: given up.",
+    doc: "`incomplete`: lacks a route. `waiting`: before a restart. `crash-loop`: given up. `disabled`: by the system file.",
   }),
   isolation: s
     .enumeration(isolationLevels, { doc: "Level of the sandbox that is in force; absent while nothing runs." })

@@ -39,10 +39,18 @@ export class HostDevices implements Disposable {
   #read(announcements: number): void {
     const { datagrams, lost } = readUevents(announcements);
     let changed = false;
+    // Each place once, however often it was announced: looking is what costs.
+    const places = new Set<string>();
     for (const datagram of datagrams) {
       const event = parseUevent(datagram);
-      if (event !== undefined && this.#take(event)) changed = true;
+      if (event === undefined) continue;
+      for (const gone of placesLeft(event)) {
+        for (const place of [...places]) if (place === gone || place.startsWith(`${gone}/`)) places.delete(place);
+        if (this.#registry.remove(gone).length > 0) changed = true;
+      }
+      for (const place of this.#placesTold(event)) places.add(place);
     }
+    for (const place of places) if (this.#look(place)) changed = true;
     if (lost) {
       console.error("Announcements of devices were lost: looking at all devices");
       if (this.#registry.replace(this.#enumeration.all()).length > 0) changed = true;
@@ -50,25 +58,15 @@ export class HostDevices implements Disposable {
     if (changed) this.#changed();
   }
 
-  /** True when it changed anything. */
-  #take({ action, path, properties }: Uevent): boolean {
-    switch (action) {
-      case "remove":
-        return this.#registry.remove(path).length > 0;
-      case "move": {
-        const old = properties.get("DEVPATH_OLD");
-        const gone = old === undefined ? [] : this.#registry.remove(old);
-        return this.#look(path) || gone.length > 0;
-      }
-      case "bind":
-      case "unbind":
-        // The driver of a piece of hardware is a fact of all its devices.
-        return this.#registry.below(path).reduce((any, place) => this.#look(place) || any, false);
-      default:
-        return this.#look(path);
-    }
+  /** Where something may be, or be different, by now. */
+  #placesTold({ action, path }: Uevent): readonly string[] {
+    if (action === "remove") return [];
+    // The driver of a piece of hardware is a fact of all its devices.
+    if (action === "bind" || action === "unbind") return this.#registry.below(path);
+    return [path];
   }
 
+  /** True when something is different there. */
   #look(path: string): boolean {
     const found = this.#enumeration.at(path);
     return found === undefined ? this.#registry.remove(path).length > 0 : this.#registry.put(found) !== undefined;
@@ -86,4 +84,11 @@ export class HostDevices implements Disposable {
     clearTimeout(this.#telling);
     this.#unwatch();
   }
+}
+
+/** Where something was, and is no more. */
+function placesLeft({ action, path, properties }: Uevent): readonly string[] {
+  if (action === "remove") return [path];
+  const old = action === "move" ? properties.get("DEVPATH_OLD") : undefined;
+  return old === undefined ? [] : [old];
 }

@@ -135,6 +135,8 @@ export class PlatformServer {
     await this.#host
       .release(held.source)
       .catch((error: unknown) => console.error(`Cannot give back "${name}": ${errorMessage(error)}`));
+    // Whoever was told that it is in use may ask again.
+    for (const session of this.#sessions) if (session !== holder) session.free(name);
   }
 
   closed(session: PlatformSession): void {
@@ -163,7 +165,10 @@ export class PlatformServer {
     const { devices } = this.devices;
     // While somebody has a device open that is gone, the kernel keeps its number busy.
     for (const [name, { holder, path }] of [...this.#holdings])
-      if (devices[name]?.path !== path) void this.give(name, holder);
+      if (devices[name]?.path !== path) {
+        void this.give(name, holder);
+        holder.lost();
+      }
     for (const session of [...this.#sessions]) session.update();
     for (const update of [...this.#documents]) update();
   }

@@ -75,6 +75,16 @@ export class PlatformSession implements PlatformHandlers {
     await this.#server.setClock(device, seconds);
   }
 
+  /** A device that it has is gone, or there anew. */
+  lost(): void {
+    this.#session.raise(changed);
+  }
+
+  /** Another client gave back a device. */
+  free(device: string): void {
+    if ([...this.#view.values()].includes(device)) this.#session.raise(changed);
+  }
+
   /** Compares with the devices and policies as they are now; ends itself when it may not go on. */
   update(): void {
     try {
