@@ -2,6 +2,7 @@
 import type { LogConnection } from "../sessions/log/index.js";
 import type { Reporter } from "../sessions/report/index.js";
 import type { RomConnection } from "../sessions/rom/index.js";
+import type { RtcConnection } from "../sessions/rtc/index.js";
 import type { TerminalConnection } from "../sessions/terminal/index.js";
 import type { TimerConnection } from "../sessions/timer/index.js";
 import type { UartConnection } from "../sessions/uart/index.js";
@@ -58,6 +59,10 @@ export interface TimerPart extends AsyncDisposable {
   readonly session: TimerConnection;
 }
 
+export interface RtcPart extends AsyncDisposable {
+  readonly session: RtcConnection;
+}
+
 /** Screens and what they show. */
 export interface Display extends AsyncDisposable {
   screenshot(): Promise<Picture>;
@@ -85,6 +90,7 @@ export interface Parts {
   readonly rom: Module;
   readonly report: Documents;
   readonly timer: TimerPart;
+  readonly rtc: RtcPart;
   readonly log: LogPart;
   readonly power: Power;
   readonly shell: CommandRunner;
@@ -104,6 +110,7 @@ export const needNames: readonly NeedName[] = [
   "rom",
   "report",
   "timer",
+  "rtc",
   "log",
   "power",
   "shell",

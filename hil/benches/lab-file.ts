@@ -19,7 +19,7 @@ import { decodePng } from "../png.js";
 import { type CommandLine, commandSwitch, modemLineSwitch, Power, runCommand, type Switch } from "../power.js";
 import { Shell, type ShellOptions } from "../shell.js";
 import { Sound } from "../sound.js";
-import { blockProvision, bridgedUart, nicProvision, uartProvision, uplinkProvision } from "./devices.js";
+import { blockProvision, bridgedUart, nicProvision, rtcProvision, uartProvision, uplinkProvision } from "./devices.js";
 import { sessionProviders } from "./sessions.js";
 
 const facts = s.record(s.string({ maxBytes: 200 }), {
@@ -47,6 +47,11 @@ const block = s.object({
   facts,
 });
 const nic = s.object({ interface: path("Name of the network interface."), facts });
+const rtc = s.object({
+  device: path("Path of the clock, such as `/dev/rtc0`."),
+  write: s.boolean({ default: false, doc: "Whether tests may set it." }),
+  facts,
+});
 const power = s.union([
   s.object({
     on: command("Program and arguments that switch it on."),
@@ -76,6 +81,7 @@ export const labSchema = s.object({
   uart: uart.doc("A serial line, of this machine or of the board.").optional(),
   block: block.doc("A disk. Its contents are lost where tests may write.").optional(),
   nic: nic.doc("A network interface, which the tests have for themselves.").optional(),
+  rtc: rtc.doc("A real-time clock, which the tests have for themselves.").optional(),
   power: power.doc("What switches the device under test, by commands or by a line of a serial adapter.").optional(),
   shell: shell.doc("A board that ssh reaches without a password.").optional(),
   display: s
@@ -190,6 +196,17 @@ function providersOf(file: LabFile, folder: string): AnyProvider[] {
     found.push(
       provider({ need: "nic", name, lacking, acquire: () => nicProvision(options) }),
       provider({ need: "uplink", name, lacking, acquire: () => uplinkProvision(options) }),
+    );
+  }
+  if (file.rtc !== undefined) {
+    const { device, write, facts: own } = file.rtc;
+    found.push(
+      provider({
+        need: "rtc",
+        name: device,
+        lacking: () => missing(device, "plug the clock in, or correct the lab file"),
+        acquire: () => rtcProvision({ device, writeable: write, properties: own }),
+      }),
     );
   }
   if (file.power !== undefined) {

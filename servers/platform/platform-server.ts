@@ -121,10 +121,11 @@ export class PlatformServer {
     }
   }
 
-  /** Sets a clock that somebody has. @throws what the root says */
-  async setClock(name: string, seconds: number): Promise<void> {
-    const { source } = this.#holdings.get(name) as Holding;
-    await this.#host.setClock(source, seconds);
+  /** Sets a clock that a session has. @throws SessionError `Unavailable` (it has gone), and what the root says */
+  async setClock(name: string, holder: PlatformSession, seconds: number): Promise<void> {
+    const held = this.#holdings.get(name);
+    if (held?.holder !== holder) throw new SessionError("Unavailable", `Cannot set the clock "${name}": it has gone`);
+    await this.#host.setClock(held.source, seconds);
   }
 
   /** Takes a device back from the books; its descriptors are the client's to close. */

@@ -72,7 +72,7 @@ export class PlatformSession implements PlatformHandlers {
   async setClock(name: string, seconds: number): Promise<void> {
     const device = this.#held.get(name);
     if (device === undefined) throw new SessionError("NotFound", `Cannot set "${name}": acquire it first`);
-    await this.#server.setClock(device, seconds);
+    await this.#server.setClock(device, this, seconds);
   }
 
   /** A device that it has is gone, or there anew. */
