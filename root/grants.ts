@@ -20,7 +20,9 @@ import { dirname, resolve } from "node:path";
 import { errorMessage, SessionError } from "../base/errors.js";
 import { watchDescriptor } from "../base/event-loop.js";
 import { labelElements } from "../base/label.js";
+import type { Capability } from "../base/message.js";
 import { type Service, service } from "../base/server.js";
+import { openBelow } from "../bindings/directory.js";
 import { native } from "../bindings/native.js";
 import { openNetPair, openTap } from "../bindings/net.js";
 import { drainPresence, openPseudoTerminal, watchPresence } from "../bindings/tty.js";
@@ -56,6 +58,8 @@ export interface GrantsOptions {
   readonly folder: string;
   readonly model: () => SystemModel;
   readonly log: (text: string) => void;
+  /** Resolves when no process of a component is still being taken down. */
+  readonly deathsOver: (component: string) => Promise<void>;
 }
 
 function listen(address: string): Promise<{ descriptor: number; server: Server; port: number }> {
@@ -83,26 +87,22 @@ export class RootGrants {
   /** By the name of the grant, so that two components with a grant of one name meet. */
   readonly #wires = new Map<string, Wire>();
   readonly #lines = new Map<string, Line>();
-  /** What is open now, in words, by component and grant. */
-  readonly #held = new Map<string, Map<string, string>>();
+  /** What each session has open, the oldest first: of a component that starts anew, two overlap. */
+  readonly #sessions = new Set<{ readonly component: string; readonly held: ReadonlyMap<string, Opened> }>();
 
   constructor(options: GrantsOptions) {
     this.#options = options;
   }
 
+  /** What is open now, in words, by component and grant. */
   get held(): Readonly<Record<string, Readonly<Record<string, string>>>> {
-    return Object.fromEntries([...this.#held].map(([component, grants]) => [component, Object.fromEntries(grants)]));
-  }
-
-  #note(component: string, name: string, opened: Opened | undefined): void {
-    const grants = this.#held.get(component) ?? new Map<string, string>();
-    if (opened === undefined) grants.delete(name);
-    else {
-      const { link } = JSON.parse(opened.grant.facts) as { link?: string };
-      grants.set(name, link ?? opened.grant.path);
-    }
-    if (grants.size > 0) this.#held.set(component, grants);
-    else this.#held.delete(component);
+    const all = new Map<string, Record<string, string>>();
+    for (const { component, held } of this.#sessions)
+      for (const [name, { grant }] of held) {
+        const { link } = JSON.parse(grant.facts) as { link?: string };
+        all.set(component, { ...all.get(component), [name]: link ?? grant.path });
+      }
+    return Object.fromEntries(all);
   }
 
   get service(): Service {
@@ -110,11 +110,11 @@ export class RootGrants {
       // What is inside a nested init acts for that init: this system file grants to its own components.
       const [component = ""] = labelElements(label);
       const held = new Map<string, Opened>();
+      const own = { component, held };
       const watches = new Map<string, () => void>();
       const release = (name: string): void => {
         const opened = held.get(name);
         held.delete(name);
-        this.#note(component, name, undefined);
         watches.get(name)?.();
         watches.delete(name);
         if (opened !== undefined) native.closeDescriptor(opened.descriptor);
@@ -132,12 +132,15 @@ export class RootGrants {
               `Nothing named "${name}" is granted to "${component}": add it to start.${component}.grants in the system file`,
             );
           release(name);
+          // A network device, a line or an address may have one holder at a time.
+          await this.#options.deathsOver(component);
           const opened = await this.#open(component, name, sources, within);
           held.set(name, opened);
-          this.#note(component, name, opened);
+          this.#sessions.add(own);
           if (opened.grant.kind === PlatformKind.pty) watches.set(name, watchFarEnd(opened.grant.path, changed));
           return { ...opened.grant, file: { kind: "file", descriptors: [opened.descriptor] } };
         },
+        open: (name: string, path: string, write: boolean) => openEntry(name, held.get(name), path, write),
         release: (name: string) => release(name),
         setClock: (name: string, seconds: number) => {
           const opened = held.get(name);
@@ -146,6 +149,7 @@ export class RootGrants {
         },
         close: () => {
           for (const name of [...held.keys()]) release(name);
+          this.#sessions.delete(own);
         },
       };
     });
@@ -317,6 +321,20 @@ export class RootGrants {
   close(): void {
     for (const [name, wire] of [...this.#wires]) this.#endWire(name, wire);
     for (const [key, line] of [...this.#lines]) this.#endLine(key, line);
+  }
+}
+
+/** A file below a directory that a component holds; nothing of it stays here. */
+function openEntry(name: string, opened: Opened | undefined, path: string, write: boolean): Capability {
+  const cannot = `Cannot open "${path}" below the grant "${name}"`;
+  if (opened?.grant.kind !== PlatformKind.directory)
+    throw new SessionError("NotFound", `${cannot}: no directory of that name was acquired`);
+  if (write && !opened.grant.writeable)
+    throw new SessionError("Device", `${cannot} for writing: add "write": true to the grant in the system file`);
+  try {
+    return { kind: "file", descriptors: [openBelow(opened.descriptor, path, write)], move: true };
+  } catch (error) {
+    throw new SessionError("Device", `${cannot}, which is ${opened.grant.path}: ${errorMessage(error)}`);
   }
 }
 

@@ -1,11 +1,10 @@
 /** The block driver: Block sessions on what the host granted. */
-import type { Env } from "../../base/env.js";
 import { policyFor } from "../../base/policy.js";
 import type { RpcServer } from "../../base/rpc-server.js";
 import type { SessionRequest } from "../../base/server.js";
 import type { BlockDevice } from "../../bindings/block.js";
 import { type BlockArgs, BlockStatus } from "../../sessions/block/index.js";
-import { Platform, type PlatformConnection } from "../../sessions/platform/index.js";
+import type { PlatformConnection } from "../../sessions/platform/index.js";
 import { BlockSession, type SessionHost } from "./block-session.js";
 import type { BlockConfig } from "./config.js";
 import { Disk } from "./disk.js";
@@ -25,6 +24,7 @@ export class BlockDriver implements SessionHost, AsyncDisposable {
   #turn = 0;
   #pumping = false;
   #again: NodeJS.Immediate | undefined;
+  #told = false;
 
   private constructor(config: BlockConfig, platform: PlatformConnection, disk: Disk) {
     this.#config = config;
@@ -33,8 +33,7 @@ export class BlockDriver implements SessionHost, AsyncDisposable {
   }
 
   /** Acquires the grant; throws what {@link Disk.open} throws. */
-  static async open(env: Env, config: BlockConfig): Promise<BlockDriver> {
-    const platform = await env.connect(Platform);
+  static async open(platform: PlatformConnection, config: BlockConfig): Promise<BlockDriver> {
     let driver: BlockDriver | undefined;
     const disk = await Disk.open(platform, {
       ...config,
@@ -71,7 +70,18 @@ export class BlockDriver implements SessionHost, AsyncDisposable {
     this.#channels.add(request.session);
     request.session.onClosed(() => this.#channels.delete(request.session));
     this.#sessions.push(session);
+    this.#tellUnregistered();
     return session;
+  }
+
+  /** Says once that transfers cost more than they need to. */
+  #tellUnregistered(): void {
+    const why = this.device?.registrationError;
+    if (this.#told || why === undefined) return;
+    this.#told = true;
+    console.log(
+      `${this.#disk.path}: ${this.facts.engine} engine, without registered memory (${why}, of the limit of locked memory)`,
+    );
   }
 
   /** Takes packets and hands them to the device, fairly, as far as it has room. */

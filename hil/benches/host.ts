@@ -10,7 +10,7 @@ import { LineEnd } from "../line-end.js";
 import { PacketPort } from "../packet-port.js";
 import { blockProvision, nicProvision, rtcProvision, uartProvision, uplinkProvision } from "./devices.js";
 import { sessionProviders } from "./sessions.js";
-import { nicPair, pseudoTerminal, systemClock, uplinkPair } from "./stand-in.js";
+import { nicPair, pseudoTerminal, systemClock, uplinkPair, wiredPins } from "./stand-in.js";
 
 const imageBytes = 16 << 20;
 
@@ -163,6 +163,7 @@ export const hostProviders = [
   uplinkPair,
   realTimeClock,
   systemClock,
+  wiredPins,
   ...sessionProviders,
 ];
 

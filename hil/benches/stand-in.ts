@@ -6,6 +6,7 @@ import {
   blockProvision,
   nicProvision,
   pairFar,
+  pinsProvision,
   rtcProvision,
   terminalPath,
   uartProvision,
@@ -33,12 +34,19 @@ export const uplinkPair = provider({
 
 export const systemClock = provider({ need: "rtc", name: "system clock", acquire: () => rtcProvision({}) });
 
+export const wiredPins = provider({
+  need: "pins",
+  name: "simulated chip",
+  acquire: () => pinsProvision({ output: 0, input: 1, config: { simulated: { wires: [[0, 1]] } } }),
+});
+
 export const standInProviders = [
   pseudoTerminal,
   provider({ need: "block", name: "RAM", acquire: () => blockProvision({ grant: { ram: "16M" }, forgets: true }) }),
   nicPair,
   uplinkPair,
   systemClock,
+  wiredPins,
   ...sessionProviders,
 ];
 

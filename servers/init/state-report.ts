@@ -67,6 +67,9 @@ const child = s.object({
   isolation: s
     .enumeration(isolationLevels, { doc: "Level of the sandbox that is in force; absent while nothing runs." })
     .optional(),
+  notInForce: s
+    .array(s.string(), { doc: "Isolation measures that its sandbox lacks, each with the reason: `own-user: ...`." })
+    .optional(),
   missing: s
     .array(s.object({ service: s.string({ doc: "Service." }), label: s.label({ doc: "Label that was asked for." }) }), {
       doc: "Requests for which there is no route.",
@@ -107,6 +110,7 @@ export interface ChildFacts {
   readonly id: number;
   readonly state: ChildState;
   readonly isolation?: IsolationLevel;
+  readonly notInForce?: readonly string[];
   readonly missing?: readonly { readonly service: string; readonly label: string }[];
   /** How it ended, when it did. */
   readonly end?: { readonly value: number } | { readonly signal: string };
@@ -148,6 +152,7 @@ function childDocument(model: SystemModel, facts: ChildFacts, flags: ReportFlags
     ...(flags.ids && { id: facts.id }),
     state: facts.state,
     ...(facts.isolation && { isolation: facts.isolation }),
+    ...(facts.notInForce && facts.notInForce.length > 0 && { notInForce: facts.notInForce }),
     ...(facts.missing && facts.missing.length > 0 && { missing: facts.missing }),
     ...(facts.end && ("value" in facts.end ? { exited: facts.end.value } : { killed: facts.end.signal })),
     ...(facts.failure !== undefined && { failure: facts.failure }),

@@ -87,11 +87,13 @@ export interface PlatformClient {
   /**
    * Opens it. Fails with NotFound where nothing of that name is granted, with Unavailable while somebody else has it,
    * with Device where the host refuses. Of a grant of kind `devices`, `NAME/dev/NODE` is the device with that node below
-   * /dev, and `NAME/net/INTERFACE` a network interface.
+   * /dev, and `NAME/net/INTERFACE` a network interface, `NAME/sys/CLASS/DEVICE` its directory in sysfs.
    */
   acquire(name: string, options?: CallOptions): Promise<PlatformGrant>;
   /** Gives it back; a later `acquire` opens it anew. */
   release(name: string, options?: CallOptions): Promise<void>;
+  /** Opens a file below a directory that was acquired, by a path that neither leads out of it nor through a link. */
+  open(name: string, path: string, write: boolean, options?: CallOptions): Promise<Capability>;
   /**
    * Sets a clock that was acquired, in seconds since 1970-01-01T00:00:00Z, since the kernel lets nobody in a sandbox do
    * that. Fails with Denied where it is not granted for writing, with Device where the host may not either.
@@ -106,11 +108,13 @@ export interface PlatformHandlers {
   /**
    * Opens it. Fails with NotFound where nothing of that name is granted, with Unavailable while somebody else has it,
    * with Device where the host refuses. Of a grant of kind `devices`, `NAME/dev/NODE` is the device with that node below
-   * /dev, and `NAME/net/INTERFACE` a network interface.
+   * /dev, and `NAME/net/INTERFACE` a network interface, `NAME/sys/CLASS/DEVICE` its directory in sysfs.
    */
   acquire(name: string, call: Call): PlatformGrant | Promise<PlatformGrant>;
   /** Gives it back; a later `acquire` opens it anew. */
   release(name: string, call: Call): void | Promise<void>;
+  /** Opens a file below a directory that was acquired, by a path that neither leads out of it nor through a link. */
+  open(name: string, path: string, write: boolean, call: Call): Capability | Promise<Capability>;
   /**
    * Sets a clock that was acquired, in seconds since 1970-01-01T00:00:00Z, since the kernel lets nobody in a sandbox do
    * that. Fails with Denied where it is not granted for writing, with Device where the host may not either.
@@ -132,6 +136,12 @@ function decodePlatformAcquireReply(reader: Reader): PlatformGrant {
 
 function decodePlatformReleaseReply(reader: Reader): void {
   reader.end();
+}
+
+function decodePlatformOpenReply(reader: Reader): Capability {
+  const result = reader.capability("file");
+  reader.end();
+  return result;
 }
 
 function decodePlatformSetClockReply(reader: Reader): void {
@@ -175,9 +185,21 @@ class PlatformProxy implements PlatformClient {
     return this.#port.call(platformErrors, 0, decodePlatformReleaseReply, options);
   }
 
-  setClock(name: string, seconds: number, options?: CallOptions): Promise<void> {
+  open(name: string, path: string, write: boolean, options?: CallOptions): Promise<Capability> {
     try {
       const writer = this.#port.begin(3);
+      writer.str(name, 160);
+      writer.str(path, 200);
+      writer.bool(write);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#port.call(platformErrors, 1, decodePlatformOpenReply, options);
+  }
+
+  setClock(name: string, seconds: number, options?: CallOptions): Promise<void> {
+    try {
+      const writer = this.#port.begin(4);
       writer.str(name, 160);
       writer.i64(seconds);
     } catch (error) {
@@ -244,6 +266,23 @@ export const Platform: Interface<PlatformClient, PlatformHandlers, PlatformArgs>
     }],
     [3, {
       opcode: 3,
+      name: "open",
+      kind: "call",
+      requestBytes: 365,
+      replyBytes: 1,
+      invoke(handlers, reader, call) {
+        const name = reader.str(160);
+        const path = reader.str(200);
+        const write = reader.bool();
+        reader.end();
+        return handlers.open(name, path, write, call);
+      },
+      encodeReply(writer, result: Capability) {
+        writer.capability(result);
+      },
+    }],
+    [4, {
+      opcode: 4,
       name: "setClock",
       kind: "call",
       requestBytes: 170,

@@ -17,7 +17,8 @@ test("what is no clock, not granted for writing, or not acquired, is not set", a
       "readable": { "device": "/dev/null" }
     } } } }`,
   );
-  const grants = new RootGrants({ folder: "/", model: () => model as SystemModel, log: () => {} });
+  const options = { folder: "/", log: () => {}, deathsOver: async () => {} };
+  const grants = new RootGrants({ ...options, model: () => model as SystemModel });
   context.defer(() => grants.close());
   const parent = context.use(new LocalParent([grants.service]));
   const platform = context.use(await parent.env("driver").connect(Platform));
