@@ -95,6 +95,7 @@ const provision: Readonly<Record<NeedName, string>> = {
   rom: 'the benches "stand-in" and "host" have one',
   report: 'the benches "stand-in" and "host" have one',
   timer: 'the benches "stand-in" and "host" have one',
+  rtc: 'name a clock in a lab file, such as "rtc": { "device": "/dev/rtc0" }',
   log: 'the benches "stand-in" and "host" have one',
   power:
     'name what switches it in a lab file, such as "power": { "on": ["uhubctl", "-a", "on"], "off": ["uhubctl", "-a", "off"] }',

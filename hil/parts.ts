@@ -5,6 +5,7 @@ import type { PinControlConnection } from "../sessions/pin-control/index.js";
 import type { PinStateConnection } from "../sessions/pin-state/index.js";
 import type { Reporter } from "../sessions/report/index.js";
 import type { RomConnection } from "../sessions/rom/index.js";
+import type { RtcConnection } from "../sessions/rtc/index.js";
 import type { TerminalConnection } from "../sessions/terminal/index.js";
 import type { TimerConnection } from "../sessions/timer/index.js";
 import type { UartConnection } from "../sessions/uart/index.js";
@@ -61,6 +62,10 @@ export interface TimerPart extends AsyncDisposable {
   readonly session: TimerConnection;
 }
 
+export interface RtcPart extends AsyncDisposable {
+  readonly session: RtcConnection;
+}
+
 /** Two pins that are joined by a wire. The one that is seen is pulled up. */
 export interface PinsPart extends AsyncDisposable {
   readonly output: PinControlConnection;
@@ -101,6 +106,7 @@ export interface Parts {
   readonly rom: Module;
   readonly report: Documents;
   readonly timer: TimerPart;
+  readonly rtc: RtcPart;
   readonly log: LogPart;
   readonly power: Power;
   readonly shell: CommandRunner;
@@ -121,6 +127,7 @@ export const needNames: readonly NeedName[] = [
   "rom",
   "report",
   "timer",
+  "rtc",
   "log",
   "power",
   "shell",

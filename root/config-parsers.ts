@@ -3,6 +3,7 @@ import { configSchema as monitor } from "../apps/monitor/config.js";
 import { configSchema as neighbour } from "../apps/neighbour/config.js";
 import { configSchema as block } from "../drivers/block/config.js";
 import { configSchema as nic } from "../drivers/nic/config.js";
+import { configSchema as rtc } from "../drivers/rtc/config.js";
 import { configSchema as uart } from "../drivers/uart/config.js";
 import type { ConfigParser } from "../lib/config.js";
 import { configSchema as driverManager } from "../servers/driver-manager/config.js";
@@ -20,6 +21,7 @@ const parsers: Readonly<Record<string, ConfigParser<unknown>>> = {
   "apps/neighbour": neighbour,
   "drivers/block": block,
   "drivers/nic": nic,
+  "drivers/rtc": rtc,
   "drivers/uart": uart,
   "servers/driver-manager": driverManager,
   "servers/init": init,

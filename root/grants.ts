@@ -29,7 +29,14 @@ import { drainPresence, openPseudoTerminal, watchPresence } from "../bindings/tt
 import type { SystemModel } from "../servers/init/config.js";
 import type { GrantSource, Grants } from "../servers/init/grants.js";
 import { namesAfter, type PlatformGrant, PlatformInterface, PlatformKind } from "../sessions/platform/index.js";
-import { hexAddress, type Opened, openAnnouncements, openHostDevice, openInterface } from "./host-devices.js";
+import {
+  hexAddress,
+  type Opened,
+  openAnnouncements,
+  openHostDevice,
+  openInterface,
+  setHostClock,
+} from "./host-devices.js";
 
 /** A pseudo-terminal that was granted. */
 interface Line {
@@ -135,6 +142,11 @@ export class RootGrants {
         },
         open: (name: string, path: string, write: boolean) => openEntry(name, held.get(name), path, write),
         release: (name: string) => release(name),
+        setClock: (name: string, seconds: number) => {
+          const opened = held.get(name);
+          if (opened === undefined) throw new SessionError("NotFound", `Cannot set "${name}": acquire it first`);
+          setHostClock(opened, seconds);
+        },
         close: () => {
           for (const name of [...held.keys()]) release(name);
           this.#sessions.delete(own);

@@ -7,6 +7,7 @@ import { basename, normalize } from "node:path";
 import { errorMessage, SessionError } from "../base/errors.js";
 import { native } from "../bindings/native.js";
 import { openPacketSocket } from "../bindings/net.js";
+import { setClock } from "../bindings/rtc.js";
 import { openUevents } from "../bindings/uevent.js";
 import { attributeClasses, type DeviceClass, deviceClasses } from "../lib/devices/device.js";
 import type { GrantSource } from "../servers/init/grants.js";
@@ -97,6 +98,28 @@ function openNode(source: DevicesSource, node: string): Opened {
 }
 
 const pathOnly = 0o10000000; // O_PATH, which node:fs does not name
+
+/**
+ * Sets a clock that was granted to a component: the kernel asks for a right that nobody in a sandbox can have.
+ * @throws SessionError `Denied` (not granted for writing), `InvalidArgument` (no clock), `Device` (the host may not either)
+ */
+export function setHostClock({ descriptor, grant }: Opened, seconds: number): void {
+  const { path } = grant;
+  if (!grant.writeable)
+    throw new SessionError("Denied", `Cannot set ${path}: it is granted for reading; add "write": true to the grant`);
+  // Of other devices the same request may mean anything, and would be made with rights that the component lacks.
+  if (classOf(descriptor) !== "rtc")
+    throw new SessionError("InvalidArgument", `Cannot set ${path}: it is no real-time clock`);
+  try {
+    setClock(descriptor, seconds);
+  } catch (error) {
+    const advice =
+      (error as NodeJS.ErrnoException).code === "EACCES"
+        ? `; start "bulkhead up" as root, or with CAP_SYS_TIME in the first user namespace`
+        : "";
+    throw new SessionError("Device", `${path}: ${errorMessage(error)}${advice}`);
+  }
+}
 
 /** Opens for writing too where that is possible. */
 function openBest(path: string, shown: string, flags: number): { descriptor: number; writeable: boolean } {

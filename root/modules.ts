@@ -19,10 +19,13 @@ const kinds = ["servers", "drivers", "apps", "examples", "test"] as const;
 
 /** What `sandbox.json` beside a component's main.ts says. */
 const sandboxSchema = s.object({
-  filter: s.array(s.enumeration(["io-uring", "terminals", "file-io", "devices", "accept", "threads", "read-files"]), {
-    default: [],
-    doc: "What the running component's system-call filter leaves beside the minimum.",
-  }),
+  filter: s.array(
+    s.enumeration(["io-uring", "terminals", "file-io", "devices", "accept", "threads", "read-files", "clock"]),
+    {
+      default: [],
+      doc: "What the running component's system-call filter leaves beside the minimum.",
+    },
+  ),
   filterAfterMain: s.boolean({
     default: false,
     doc: "The filter comes when main has returned, not before any of its code: for libraries that open paths.",

@@ -30,6 +30,7 @@ const filterBits = {
   accept: 32,
   threads: 64,
   "read-files": 128,
+  clock: 256,
 } as const;
 /** Passing capabilities on is what components do; the sockets that they have lead to sessions only. */
 const sendDescriptors = 2;

@@ -6,6 +6,7 @@ import { Block } from "../../sessions/block/index.js";
 import { Nic } from "../../sessions/nic/index.js";
 import { PinControl } from "../../sessions/pin-control/index.js";
 import { PinState } from "../../sessions/pin-state/index.js";
+import { Rtc } from "../../sessions/rtc/index.js";
 import { Uart } from "../../sessions/uart/index.js";
 import { type UplinkArgs, UplinkInterface, UplinkSession } from "../../sessions/uplink/index.js";
 import type { Provision, TargetSide } from "../bench.js";
@@ -137,6 +138,33 @@ function mediumOf(path: string) {
     } finally {
       closeSync(descriptor);
     }
+  };
+}
+
+/** `device`: the clock's node; undefined: the system clock stands in. */
+export function rtcProvision({
+  device,
+  writeable = true,
+  properties,
+}: {
+  readonly device?: string;
+  readonly writeable?: boolean;
+  readonly properties?: Readonly<Record<string, string>>;
+}): Provision<"rtc"> {
+  return {
+    start: {
+      rtc: {
+        provides: ["Rtc"],
+        ...(device !== undefined && { grants: { clock: { device, write: writeable } } }),
+        config: { standIn: device === undefined, policies: [{ labelPrefix: testComponent, writeable }] },
+      },
+    },
+    route: { Rtc: "rtc" },
+    ...(properties && { properties }),
+    open: async ({ env }) => {
+      const session = await env.connect(Rtc);
+      return { session, [Symbol.asyncDispose]: () => session.close() };
+    },
   };
 }
 

@@ -3,13 +3,14 @@ import { execFileSync } from "node:child_process";
 import { closeSync, existsSync, ftruncateSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { errorMessage } from "../../base/errors.js";
 import { openPseudoTerminal, openTerminalEnd } from "../../bindings/tty.js";
 import { type Bench, provider } from "../bench.js";
 import { LineEnd } from "../line-end.js";
 import { PacketPort } from "../packet-port.js";
-import { blockProvision, nicProvision, uartProvision, uplinkProvision } from "./devices.js";
+import { blockProvision, nicProvision, rtcProvision, uartProvision, uplinkProvision } from "./devices.js";
 import { sessionProviders } from "./sessions.js";
-import { nicPair, pseudoTerminal, uplinkPair, wiredPins } from "./stand-in.js";
+import { nicPair, pseudoTerminal, systemClock, uplinkPair, wiredPins } from "./stand-in.js";
 
 const imageBytes = 16 << 20;
 
@@ -127,6 +128,23 @@ const terminalEnd = provider({
   },
 });
 
+const clockNode = "/dev/rtc0";
+
+/** Read-only: the host lives by it. */
+const realTimeClock = provider({
+  need: "rtc",
+  name: "real-time clock",
+  lacking: () => {
+    try {
+      closeSync(openSync(clockNode, "r"));
+      return undefined;
+    } catch (error) {
+      return `needs ${clockNode}, which nobody else may have open: ${errorMessage(error)}`;
+    }
+  },
+  acquire: () => rtcProvision({ device: clockNode, writeable: false }),
+});
+
 export const hostProviders = [
   pseudoTerminal,
   terminalEnd,
@@ -143,6 +161,8 @@ export const hostProviders = [
   provider({ need: "uplink", name: "TAP", lacking: tapRights, acquire: () => uplinkProvision(tap()) }),
   provider({ need: "uplink", name: "veth", lacking: interfaceRights, acquire: () => uplinkProvision(virtualPair()) }),
   uplinkPair,
+  realTimeClock,
+  systemClock,
   wiredPins,
   ...sessionProviders,
 ];

@@ -21,7 +21,15 @@ import { type CommandLine, commandSwitch, Power, runCommand, type Switch } from 
 import { Shell, type ShellOptions } from "../shell.js";
 import { Sound } from "../sound.js";
 import { gpioSwitch, modemLineSwitch, portFolder, usbPortSwitch } from "../switches.js";
-import { blockProvision, bridgedUart, nicProvision, pinsProvision, uartProvision, uplinkProvision } from "./devices.js";
+import {
+  blockProvision,
+  bridgedUart,
+  nicProvision,
+  pinsProvision,
+  rtcProvision,
+  uartProvision,
+  uplinkProvision,
+} from "./devices.js";
 import { sessionProviders } from "./sessions.js";
 
 const facts = s.record(s.string({ maxBytes: 200 }), {
@@ -49,6 +57,11 @@ const block = s.object({
   facts,
 });
 const nic = s.object({ interface: path("Name of the network interface."), facts });
+const rtc = s.object({
+  device: path("Path of the clock, such as `/dev/rtc0`."),
+  write: s.boolean({ default: false, doc: "Whether tests may set it." }),
+  facts,
+});
 const line = (doc: string) => s.union([s.integer({ min: 0 }), s.string()], { doc });
 const pins = s.object({
   chip: path("Device node of the GPIO chip."),
@@ -95,6 +108,7 @@ export const labSchema = s.object({
   uart: uart.doc("A serial line, of this machine or of the board.").optional(),
   block: block.doc("A disk. Its contents are lost where tests may write.").optional(),
   nic: nic.doc("A network interface, which the tests have for themselves.").optional(),
+  rtc: rtc.doc("A real-time clock, which the tests have for themselves.").optional(),
   pins: pins.doc("Two lines of a GPIO chip that a wire joins.").optional(),
   power: power
     .doc(
@@ -229,6 +243,17 @@ function providersOf(file: LabFile, folder: string): AnyProvider[] {
     found.push(
       provider({ need: "nic", name, lacking, acquire: () => nicProvision(options) }),
       provider({ need: "uplink", name, lacking, acquire: () => uplinkProvision(options) }),
+    );
+  }
+  if (file.rtc !== undefined) {
+    const { device, write, facts: own } = file.rtc;
+    found.push(
+      provider({
+        need: "rtc",
+        name: device,
+        lacking: () => missing(device, "plug the clock in, or correct the lab file"),
+        acquire: () => rtcProvision({ device, writeable: write, properties: own }),
+      }),
     );
   }
   if (file.pins !== undefined) {

@@ -7,6 +7,7 @@ import {
   nicProvision,
   pairFar,
   pinsProvision,
+  rtcProvision,
   terminalPath,
   uartProvision,
   uplinkProvision,
@@ -31,6 +32,8 @@ export const uplinkPair = provider({
   acquire: () => uplinkProvision({ grant: { pair: true }, ...pairFar }),
 });
 
+export const systemClock = provider({ need: "rtc", name: "system clock", acquire: () => rtcProvision({}) });
+
 export const wiredPins = provider({
   need: "pins",
   name: "simulated chip",
@@ -42,6 +45,7 @@ export const standInProviders = [
   provider({ need: "block", name: "RAM", acquire: () => blockProvision({ grant: { ram: "16M" }, forgets: true }) }),
   nicPair,
   uplinkPair,
+  systemClock,
   wiredPins,
   ...sessionProviders,
 ];

@@ -12,10 +12,11 @@ import { log, report, rom } from "./documents.js";
 import { terminal, uart } from "./lines.js";
 import { nic, uplink } from "./network.js";
 import { pins } from "./pins.js";
+import { rtc } from "./rtc.js";
 import { timer } from "./timer.js";
 
 /** One suite an interface. */
-export const suites: readonly Suite[] = [uart, terminal, block, nic, uplink, pins, rom, report, timer, log].map(
+export const suites: readonly Suite[] = [uart, terminal, block, nic, uplink, pins, rom, report, timer, rtc, log].map(
   (suite) => suite as unknown as Suite,
 );
 

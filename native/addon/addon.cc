@@ -9,6 +9,7 @@
 #include "device-gpio.h"
 #include "device-i2c.h"
 #include "device-net.h"
+#include "device-rtc.h"
 #include "device-timer.h"
 #include "device-tty.h"
 #include "device-uevent.h"
@@ -35,6 +36,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   init_gpio(env, exports);
   init_i2c(env, exports);
   init_net(env, exports);
+  init_rtc(env, exports);
   init_timer(env, exports);
   init_tty(env, exports);
   init_uevent(env, exports);

@@ -8,12 +8,20 @@
 
 namespace bulkhead {
 
-// On CLOCK_MONOTONIC: no change of the date moves it. 0 or -errno.
-int create_timer(Descriptor& timer);
+enum class TimerClock {
+  monotonic,  // no change of the date moves it
+  date,       // CLOCK_REALTIME: a timer becomes readable, too, when somebody sets that clock
+};
 
-// Makes the timer readable at `deadline_ns` of CLOCK_MONOTONIC, instead of what it waited for; a
-// deadline in the past makes it readable at once. 0 disarms it. Either takes an earlier expiry
-// back. 0 or -errno.
+// Disarmed. 0 or -errno.
+int create_timer(TimerClock clock, Descriptor& timer);
+
+// Makes the timer readable at `deadline_ns` of its clock, instead of what it waited for; a deadline
+// in the past makes it readable at once. 0 disarms it. Either takes an earlier expiry back.
+// 1 when its clock was set and nobody has been told, else 0, or -errno.
 int arm_timer(int timer, uint64_t deadline_ns);
+
+// Makes the timer unreadable until it next expires; the result as above.
+int drain_timer(int timer);
 
 }  // namespace bulkhead

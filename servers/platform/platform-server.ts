@@ -119,6 +119,13 @@ export class PlatformServer {
     }
   }
 
+  /** Sets a clock that a session has. @throws SessionError `Unavailable` (it has gone), and what the root says */
+  async setClock(name: string, holder: PlatformSession, seconds: number): Promise<void> {
+    const held = this.#holdings.get(name);
+    if (held?.holder !== holder) throw new SessionError("Unavailable", `Cannot set the clock "${name}": it has gone`);
+    await this.#host.setClock(held.source, seconds);
+  }
+
   /** Opens a file of a device that is held and has only a directory of sysfs. @throws SessionError `NotFound`, `Device` */
   async openBelow(name: string, path: string, write: boolean): Promise<number> {
     const held = this.#holdings.get(name);

@@ -78,6 +78,12 @@ export class PlatformSession implements PlatformHandlers {
     if (device !== undefined) await this.#server.give(device, this);
   }
 
+  async setClock(name: string, seconds: number): Promise<void> {
+    const device = this.#held.get(name);
+    if (device === undefined) throw new SessionError("NotFound", `Cannot set "${name}": acquire it first`);
+    await this.#server.setClock(device, this, seconds);
+  }
+
   /** A device that it has is gone, or there anew. */
   lost(): void {
     this.#session.raise(changed);

@@ -1,6 +1,7 @@
 /** The timeouts of all sessions on one alarm. Times in nanoseconds of CLOCK_MONOTONIC. */
+
+import { Alarm } from "../../lib/alarm.js";
 import { type Deadline, DeadlineQueue } from "../../lib/deadline-queue.js";
-import { Alarm } from "./alarm.js";
 
 /** Nanoseconds of CLOCK_MONOTONIC. A number holds them exactly for the first 104 days after boot, then to 2 ns. */
 export function monotonicNow(): number {

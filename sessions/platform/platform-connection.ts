@@ -129,6 +129,14 @@ export class PlatformConnection implements AsyncDisposable {
     return this.#session.client.release(name, options);
   }
 
+  /**
+   * Sets a real-time clock that was acquired, in seconds since 1970: the kernel lets nobody in a sandbox do that.
+   * @throws SessionError `Denied` (not granted for writing), `Device` (the host may not either)
+   */
+  setClock(name: string, seconds: number, options?: CallOptions): Promise<void> {
+    return this.#session.client.setClock(name, seconds, options);
+  }
+
   /** Calls `watcher` when what is granted, or there, changed. Returns the function that ends it. */
   onChange(watcher: () => void): () => void {
     return this.#watchers.add(watcher);

@@ -94,6 +94,11 @@ export interface PlatformClient {
   release(name: string, options?: CallOptions): Promise<void>;
   /** Opens a file below a directory that was acquired, by a path that neither leads out of it nor through a link. */
   open(name: string, path: string, write: boolean, options?: CallOptions): Promise<Capability>;
+  /**
+   * Sets a clock that was acquired, in seconds since 1970-01-01T00:00:00Z, since the kernel lets nobody in a sandbox do
+   * that. Fails with Denied where it is not granted for writing, with Device where the host may not either.
+   */
+  setClock(name: string, seconds: number, options?: CallOptions): Promise<void>;
 }
 
 /** What a server of Platform implements; a handler answers at once or with a promise. */
@@ -110,6 +115,11 @@ export interface PlatformHandlers {
   release(name: string, call: Call): void | Promise<void>;
   /** Opens a file below a directory that was acquired, by a path that neither leads out of it nor through a link. */
   open(name: string, path: string, write: boolean, call: Call): Capability | Promise<Capability>;
+  /**
+   * Sets a clock that was acquired, in seconds since 1970-01-01T00:00:00Z, since the kernel lets nobody in a sandbox do
+   * that. Fails with Denied where it is not granted for writing, with Device where the host may not either.
+   */
+  setClock(name: string, seconds: number, call: Call): void | Promise<void>;
 }
 
 function decodePlatformGrantedReply(reader: Reader): readonly string[] {
@@ -132,6 +142,10 @@ function decodePlatformOpenReply(reader: Reader): Capability {
   const result = reader.capability("file");
   reader.end();
   return result;
+}
+
+function decodePlatformSetClockReply(reader: Reader): void {
+  reader.end();
 }
 
 class PlatformProxy implements PlatformClient {
@@ -181,6 +195,17 @@ class PlatformProxy implements PlatformClient {
       return Promise.reject(error);
     }
     return this.#port.call(platformErrors, 1, decodePlatformOpenReply, options);
+  }
+
+  setClock(name: string, seconds: number, options?: CallOptions): Promise<void> {
+    try {
+      const writer = this.#port.begin(4);
+      writer.str(name, 160);
+      writer.i64(seconds);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#port.call(platformErrors, 0, decodePlatformSetClockReply, options);
   }
 }
 
@@ -254,6 +279,19 @@ export const Platform: Interface<PlatformClient, PlatformHandlers, PlatformArgs>
       },
       encodeReply(writer, result: Capability) {
         writer.capability(result);
+      },
+    }],
+    [4, {
+      opcode: 4,
+      name: "setClock",
+      kind: "call",
+      requestBytes: 170,
+      replyBytes: 0,
+      invoke(handlers, reader, call) {
+        const name = reader.str(160);
+        const seconds = reader.i64();
+        reader.end();
+        return handlers.setClock(name, seconds, call);
       },
     }],
   ]),

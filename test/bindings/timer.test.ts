@@ -2,13 +2,13 @@
 import { readFileSync } from "node:fs";
 import * as assert from "uvu/assert";
 import { native } from "../../bindings/native.js";
-import { armTimer, createTimer, disarmTimer } from "../../bindings/timer.js";
+import { armTimer, createTimer, disarmTimer, drainTimer, type TimerClock } from "../../bindings/timer.js";
 import { type Context, suite } from "../support/suite.js";
 
 const test = suite("timer binding");
 
-function timer(context: Context): number {
-  const descriptor = createTimer();
+function timer(context: Context, clock?: TimerClock): number {
+  const descriptor = createTimer(clock);
   context.defer(() => native.closeDescriptor(descriptor));
   return descriptor;
 }
@@ -47,6 +47,24 @@ test("waits for times after the first 104 days, of which a number cannot tell ea
     const wanted = (Math.min(nanoseconds, 9.2e18) - now) / 1e9;
     assert.ok(Math.abs(left - wanted) < 5, `${left} s, not ${wanted} s`);
   }
+});
+
+test("drained, it has not expired, and says that nobody has set its clock", (context) => {
+  for (const clock of ["monotonic", "date"] as const) {
+    const descriptor = timer(context, clock);
+    assert.is(drainTimer(descriptor), false);
+    assert.is(armTimer(descriptor, 0), false);
+    assert.is(facts(descriptor).expired, 1);
+    assert.is(drainTimer(descriptor), false);
+    assert.is(facts(descriptor).expired, 0);
+  }
+});
+
+test("one on the date waits for a time of day", (context) => {
+  const descriptor = timer(context, "date");
+  armTimer(descriptor, (Date.now() + 5000) * 1e6);
+  const { left } = facts(descriptor);
+  assert.ok(left > 4.5 && left <= 5.1, `${left} s`);
 });
 
 test.run();

@@ -115,7 +115,11 @@ export function turn(): Promise<void> {
 }
 
 /** Takes turns until `probe` gives something other than false or undefined; fails after `milliseconds`. */
-export async function until<T>(what: string, probe: () => T | false | undefined | Promise<T | false | undefined>, milliseconds = 5000): Promise<T> {
+export async function until<T>(
+  what: string,
+  probe: () => T | false | undefined | Promise<T | false | undefined>,
+  milliseconds = 5000,
+): Promise<T> {
   const end = performance.now() + milliseconds;
   for (;;) {
     const found = await probe();

@@ -67,6 +67,9 @@ export class TestPlatform {
           }
         },
         release: () => {},
+        setClock: () => {
+          throw new SessionError("Device", "The test has no clock");
+        },
       };
     });
   }

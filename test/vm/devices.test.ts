@@ -82,7 +82,8 @@ function components(stop: boolean): object {
 async function begun(system: GuestSystem, ...texts: readonly string[]): Promise<void> {
   const deadline = Date.now() + parseDuration(patience);
   while (!texts.every((text) => system.output().includes(text))) {
-    if (Date.now() > deadline) throw new Error(`Not all of ${texts.join(", ")} within ${patience}:\n${system.output()}`);
+    if (Date.now() > deadline)
+      throw new Error(`Not all of ${texts.join(", ")} within ${patience}:\n${system.output()}`);
     await delay(100);
   }
 }

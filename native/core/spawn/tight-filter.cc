@@ -2,6 +2,7 @@
 
 #include <asm/ioctls.h>
 #include <fcntl.h>
+#include <linux/rtc.h>
 #include <linux/sched.h>
 #include <netinet/in.h>
 #include <sys/file.h>
@@ -119,8 +120,8 @@ int install_tight_filter(unsigned options) {
       SYS_fcntl, 1, {F_GETFL, F_SETFL, F_GETFD, F_SETFD, F_DUPFD_CLOEXEC, F_GET_SEALS, F_ADD_SEALS},
       EPERM);
   program.allow_values(SYS_prctl, 0, {PR_SET_NAME, PR_SET_VMA}, EPERM);
-  // A descriptor that only its own process can make ready.
-  program.allow_values(SYS_timerfd_create, 0, {CLOCK_MONOTONIC}, EPERM);
+  // Not those that wake the machine.
+  program.allow_values(SYS_timerfd_create, 0, {CLOCK_MONOTONIC, CLOCK_REALTIME}, EPERM);
   // The filter that an addon may add on top.
   program.allow_masked(SYS_seccomp, 1, SECCOMP_FILTER_FLAG_NEW_LISTENER, 0, EPERM);
 
@@ -129,6 +130,11 @@ int install_tight_filter(unsigned options) {
     // Taken without waiting, and given back by the kernel alone: with the last request of whoever
     // took it.
     program.allow_values(SYS_flock, 1, {LOCK_EX | LOCK_NB}, EPERM);
+  } else if ((options & tight_clock) != 0) {
+    program.allow_values(SYS_ioctl, 1,
+                         {FIONBIO, FIONREAD, RTC_RD_TIME, RTC_WKALM_RD, RTC_WKALM_SET, RTC_AIE_OFF,
+                          RTC_UIE_ON, RTC_UIE_OFF, RTC_VL_READ, RTC_PARAM_GET},
+                         EPERM);
   } else if ((options & tight_terminals) != 0) {
     program.allow_values(SYS_ioctl, 1,
                          {FIONBIO, FIONREAD, TCGETS, TCSETS, TCSETSW, TCSETSF, TIOCGWINSZ,

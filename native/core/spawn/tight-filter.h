@@ -26,6 +26,8 @@ enum TightOption : unsigned {
   tight_threads = 1u << 6,
   /** Opening files and directories of the sandbox to read them: components that look at sysfs. */
   tight_read_files = 1u << 7,
+  /** ioctl on a real-time clock, all but setting it. */
+  tight_clock = 1u << 8,
 };
 
 /**
