@@ -29,6 +29,7 @@ function scripts(): ArchiveEntry[] {
     { path: "init", content: text("init.sh") },
     { path: "root.sh", content: text("root.sh"), mode: 0o644 },
     { path: "resume.sh", content: text("resume.sh"), mode: 0o644 },
+    { path: "systemd.sh", content: text("systemd.sh"), mode: 0o644 },
   ];
 }
 

@@ -20,6 +20,7 @@ export interface MachineFacts {
   /** What the guest has as its root. */
   readonly root: string;
   readonly work: string;
+  readonly systemd: boolean;
 }
 
 function escaped(text: string): string {
@@ -35,6 +36,19 @@ function share(tag: string, path: string, options: string): string[] {
 
 /** Names of the kernel's own. Nothing here slows a measurement: there are none in a machine whose processor is a program. */
 const kernelWords = ["quiet", "panic=-1", "mitigations=off", "nokaslr", "audit=0", "apparmor=0", "cryptomgr.notests"];
+
+/**
+ * systemd's own: no file system and no terminal of this machine's, and nothing that needs a console. The second version
+ * of control groups alone, as it would otherwise look for what this machine has.
+ */
+const systemdWords = [
+  "fstab=no",
+  "luks=no",
+  "systemd.unit=multi-user.target",
+  "systemd.getty_auto=no",
+  "systemd.firstboot=off",
+  "systemd.unified_cgroup_hierarchy=1",
+];
 
 export function machineWords(facts: MachineFacts): string[] {
   const { architecture, accelerated, bench, plans, folder } = facts;
@@ -54,7 +68,7 @@ export function machineWords(facts: MachineFacts): string[] {
     ...["-rtc", `base=${base},clock=${counted ? "vm" : "host"}`],
     ...(counted ? ["-icount", "shift=1,sleep=off"] : []),
     ...["-kernel", facts.kernel, "-initrd", facts.initramfs],
-    ...["-append", [`console=${architecture.console}`, ...kernelWords, ...architecture.kernelOptions].join(" ")],
+    ...["-append", kernelLine(facts).join(" ")],
     ...["-chardev", `file,id=console,path=${escaped(join(folder, "console.log"))}`, "-serial", "chardev:console"],
     ...["-device", JSON.stringify({ driver: "virtio-serial-pci", id: "agents" })],
     ...backendWords({ kind: "chardev", id: "agent", path: join(folder, "agent") }),
@@ -68,6 +82,11 @@ export function machineWords(facts: MachineFacts): string[] {
     ...plans.flatMap(({ backends }) => backends.flatMap(backendWords)),
     ...plans.flatMap(({ devices }) => devices.flatMap((device) => ["-device", JSON.stringify(device)])),
   ];
+}
+
+function kernelLine({ architecture, systemd }: MachineFacts): string[] {
+  const words = [`console=${architecture.console}`, ...kernelWords, ...architecture.kernelOptions];
+  return systemd ? [...words, ...systemdWords] : words;
 }
 
 /** A machine that may get devices later needs the controller as well. */

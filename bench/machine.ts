@@ -46,6 +46,13 @@ export interface MachineOptions {
    * beside the kernel. By software emulation only.
    */
   readonly saved?: boolean;
+  /**
+   * This machine's systemd is the guest's first program, and boots `multi-user.target`. Units that this machine's
+   * administrator has enabled stay off; those of the `layers` are not.
+   */
+  readonly systemd?: boolean;
+  /** Folders whose files the guest has in its root instead of this machine's, the first one above all others. */
+  readonly layers?: readonly string[];
   /** For the way to the running agent. */
   readonly within?: string | number;
   readonly signal?: AbortSignal;
@@ -59,8 +66,9 @@ export type Timing = readonly (readonly [string, number])[];
 /** A machine without devices needs no free slots either. */
 const plainBench = { machine: { spare: 0 } };
 
-/** To the running agent, by software emulation on a machine that is busy. */
+/** To the running agent, by software emulation on a machine that is busy; systemd needs longer. */
 const startTime = "60s";
+const systemdStartTime = "180s";
 
 /** What a machine that is saved needs: its agent lies in its memory, and at its start twice. */
 const savedMemory = 384 << 20;
@@ -134,7 +142,12 @@ export class Machine implements AsyncDisposable {
       throw new MachineRefused(
         `A machine that is saved needs "memory" of at least ${savedMemory >> 20}M: its agent is in it`,
       );
-    const programs = needPrograms(architecture);
+    const { systemd = false, layers = [] } = options;
+    if (way !== "boot" && (systemd || layers.length > 0))
+      throw new MachineRefused("A machine with systemd or layers is not saved: boot it");
+    if (systemd && architecture.node !== process.arch)
+      throw new MachineRefused(`A machine of another architecture (${architecture.name}) has no systemd`);
+    const programs = needPrograms(architecture, { systemd });
     const kernel = await obtainKernel(architecture, options);
     step("kernel");
     const wanted = way === "boot" && options.acceleration === "hardware" && bench.machine.timing === "host";
@@ -168,8 +181,9 @@ export class Machine implements AsyncDisposable {
       ports,
       root: files.root,
       work,
+      systemd,
     };
-    const within = options.within ?? startTime;
+    const within = options.within ?? (systemd ? systemdStartTime : startTime);
     const wait: WaitOptions = { within, ...(options.signal !== undefined && { signal: options.signal }) };
     let state: string | undefined;
     if (way === "resume") {
@@ -186,7 +200,9 @@ export class Machine implements AsyncDisposable {
       const settings = { first: `/${firstFolder}`, node: "/node" };
       await writeInitramfs(initramfs, kernel, contents, agentPath, settings, await agentFiles(process.execPath));
     } else {
-      await writeInitramfs(initramfs, kernel, contents, agentPath, { node: files.node, kernel: files.kernel, work });
+      const first = { ...(systemd && { init: programs.systemd }), layers: layerList(layers) };
+      const settings = { node: files.node, kernel: files.kernel, work, ...first };
+      await writeInitramfs(initramfs, kernel, contents, agentPath, settings);
     }
     step("initramfs");
 
@@ -336,6 +352,15 @@ export class Machine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await cleanUp([...this.#cleanUps]);
   }
+}
+
+/** Paths for the guest's overlay, whose options separate them by colons. */
+function layerList(layers: readonly string[]): string {
+  const paths = layers.map((layer) => resolve(layer));
+  const odd = paths.find((path) => /[:,\\]/.test(path));
+  if (odd !== undefined)
+    throw new MachineRefused(`Cannot use "${odd}" as a layer: its path has a colon, a comma or a backslash`);
+  return paths.join(":");
 }
 
 async function cleanUp(steps: (() => unknown)[]): Promise<void> {

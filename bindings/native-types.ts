@@ -55,6 +55,11 @@ export interface Native {
 
   pinToProcessor(processor: number): void;
   exitNow(code: number): never;
+  /**
+   * Sends lines to the service manager (sd_notify(3)) as one datagram, without waiting. `address` is an absolute path,
+   * or "@" and a name of the abstract namespace.
+   */
+  notifyManager(address: string, lines: string): void;
   /** [read end, write end]; the read end does not block. */
   makePipe(): [number, number];
   pageBytes(): number;

@@ -7,6 +7,7 @@ import { doctor } from "./commands/doctor.js";
 import { down } from "./commands/down.js";
 import { explain } from "./commands/explain.js";
 import { idl } from "./commands/idl.js";
+import { install } from "./commands/install.js";
 import { kill } from "./commands/kill.js";
 import { logs } from "./commands/logs.js";
 import { create } from "./commands/new.js";
@@ -15,6 +16,7 @@ import { sessions } from "./commands/sessions.js";
 import { status } from "./commands/status.js";
 import { test } from "./commands/test.js";
 import { top } from "./commands/top.js";
+import { uninstall } from "./commands/uninstall.js";
 import { up } from "./commands/up.js";
 import { version } from "./commands/version.js";
 
@@ -31,6 +33,8 @@ export const commands: readonly Command[] = [
   explain,
   config,
   doctor,
+  install,
+  uninstall,
   create,
   bench,
   idl,

@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # The guest's first program. "settings" holds: node, and either kernel and work (paths of the host), or "first": the folder
-# with all that the agent needs in a machine that is saved, which has no files of the host yet.
+# with all that the agent needs in a machine that is saved, which has no files of the host yet. "init" may be the path of systemd.
 export PATH=/bin
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
@@ -26,6 +26,7 @@ fi
 cp /agent.mjs /new$agent
 export BENCH_TIMES="kernel=$started root=$(uptime /new)"
 export agent node
+[ -z "$init" ] || . /systemd.sh
 # A shell stays as the first process: it takes in the orphans of everybody else.
 exec switch_root /new /bin/sh -c 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
