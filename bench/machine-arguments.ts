@@ -20,11 +20,18 @@ export interface MachineFacts {
   /** What the guest has as its root. */
   readonly root: string;
   readonly work: string;
+  /** Folders above the root, the first one above all others. */
+  readonly layers: readonly string[];
   readonly systemd: boolean;
 }
 
 function escaped(text: string): string {
   return text.replaceAll(",", ",,");
+}
+
+/** What the guest calls the share of a layer. */
+export function layerTag(number: number): string {
+  return `layer${number}`;
 }
 
 function share(tag: string, path: string, options: string): string[] {
@@ -46,6 +53,7 @@ const systemdWords = [
   "luks=no",
   "systemd.unit=multi-user.target",
   "systemd.getty_auto=no",
+  "systemd.show_status=error",
   "systemd.firstboot=off",
   "systemd.unified_cgroup_hierarchy=1",
 ];
@@ -74,6 +82,7 @@ export function machineWords(facts: MachineFacts): string[] {
     ...backendWords({ kind: "chardev", id: "agent", path: join(folder, "agent") }),
     ...["-device", JSON.stringify({ driver: "virtserialport", chardev: "agent", name: agentPort })],
     ...share("host", facts.root, ",readonly=on"),
+    ...facts.layers.flatMap((layer, number) => share(layerTag(number), layer, ",readonly=on")),
     ...share("work", facts.work, ""),
     ...share("results", folder, ""),
     ...(watchdog?.kind === "watchdog" ? ["-action", `watchdog=${watchdog.action}`] : []),

@@ -24,7 +24,7 @@ import { type Ended, type GuestProcess, GuestProcesses, type ProcessOptions } fr
 import { agentFiles, archiveName, firstFolder, writeInitramfs } from "./initramfs.js";
 import { Keyboard, Pointer, TouchScreen } from "./input.js";
 import { type Kernel, obtainKernel } from "./kernel.js";
-import { machineWords } from "./machine-arguments.js";
+import { layerTag, machineWords } from "./machine-arguments.js";
 import { needPrograms } from "./programs.js";
 import { createState, loadState, saveState, stateFile, takeState } from "./saved-state.js";
 import { Display } from "./screen.js";
@@ -68,7 +68,7 @@ const plainBench = { machine: { spare: 0 } };
 
 /** To the running agent, by software emulation on a machine that is busy; systemd needs longer. */
 const startTime = "60s";
-const systemdStartTime = "180s";
+const systemdStartTime = "300s";
 
 /** What a machine that is saved needs: its agent lies in its memory, and at its start twice. */
 const savedMemory = 384 << 20;
@@ -181,6 +181,7 @@ export class Machine implements AsyncDisposable {
       ports,
       root: files.root,
       work,
+      layers: layers.map((layer) => resolve(layer)),
       systemd,
     };
     const within = options.within ?? (systemd ? systemdStartTime : startTime);
@@ -200,7 +201,7 @@ export class Machine implements AsyncDisposable {
       const settings = { first: `/${firstFolder}`, node: "/node" };
       await writeInitramfs(initramfs, kernel, contents, agentPath, settings, await agentFiles(process.execPath));
     } else {
-      const first = { ...(systemd && { init: programs.systemd }), layers: layerList(layers) };
+      const first = { ...(systemd && { init: programs.systemd }), layers: layers.map((_, n) => layerTag(n)).join(" ") };
       const settings = { node: files.node, kernel: files.kernel, work, ...first };
       await writeInitramfs(initramfs, kernel, contents, agentPath, settings);
     }
@@ -352,15 +353,6 @@ export class Machine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await cleanUp([...this.#cleanUps]);
   }
-}
-
-/** Paths for the guest's overlay, whose options separate them by colons. */
-function layerList(layers: readonly string[]): string {
-  const paths = layers.map((layer) => resolve(layer));
-  const odd = paths.find((path) => /[:,\\]/.test(path));
-  if (odd !== undefined)
-    throw new MachineRefused(`Cannot use "${odd}" as a layer: its path has a colon, a comma or a backslash`);
-  return paths.join(":");
 }
 
 async function cleanUp(steps: (() => unknown)[]): Promise<void> {

@@ -39,7 +39,7 @@ export interface ServiceFacts {
 }
 
 /** What the record holds. */
-interface Record {
+interface InstallationRecord {
   readonly version: 1;
   /** SHA-256 of the system file as it was installed. */
   readonly system: string;
@@ -94,7 +94,7 @@ export function defaultSystem(from: string, { package: folder }: Pick<ServiceFac
 }
 
 export function recordOf(system: string): string {
-  const record: Record = { version: 1, system: createHash("sha256").update(system).digest("hex") };
+  const record: InstallationRecord = { version: 1, system: createHash("sha256").update(system).digest("hex") };
   return `${JSON.stringify(record)}\n`;
 }
 

@@ -66,6 +66,11 @@ export class Installer {
     this.#note({ step: "keep", path, why });
   }
 
+  /** Says something that is no step. */
+  remark(text: string): void {
+    this.#output.note(text);
+  }
+
   /** Removes a file, and its folder if that is then empty and ours. */
   remove(path: string, { withFolder = false }: { readonly withFolder?: boolean } = {}): void {
     if (this.read(path) === undefined) return;

@@ -1,13 +1,15 @@
 # Makes the root that the guest's programs see at /new: the host's files, read-only, with a layer of its own in memory above.
-# "kernel" and "work" are set: paths of the host. "layers" has paths of the host, each followed by ":", whose files hide the host's.
+# "kernel" and "work" are set: paths of the host. "layers" names shares whose files hide the host's.
 share="trans=virtio,version=9p2000.L,msize=524288"
 mount -t 9p -o "$share,cache=loose,ro" host /host || { echo "bench: no file system of the host"; poweroff -f; }
 mount -t tmpfs -o mode=755 upper /upper
 mkdir /upper/files /upper/work
 lower=
-IFS=:
-for layer in $layers; do lower="$lower/host$layer:"; done
-unset IFS
+for layer in $layers; do
+  mkdir "/$layer"
+  mount -t 9p -o "$share,cache=loose,ro" "$layer" "/$layer" || echo "bench: no layer"
+  lower="$lower/$layer:"
+done
 mount -t overlay -o "lowerdir=$lower/host,upperdir=/upper/files,workdir=/upper/work" root /new
 
 # A root of another architecture has hardly more than busybox.

@@ -15,14 +15,20 @@ TTYPath=/dev/console
 END
 ln -s ../bench-agent.service "$units/basic.target.wants/"
 
+# What takes time, and that no test of a machine that lives for minutes can see.
+for unit in systemd-binfmt.service proc-sys-fs-binfmt_misc.automount proc-sys-fs-binfmt_misc.mount dev-hugepages.mount \
+  dev-mqueue.mount sys-kernel-tracing.mount sys-kernel-debug.mount sys-kernel-config.mount sys-fs-fuse-connections.mount \
+  systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-journal-flush.service systemd-pstore.service \
+  systemd-remount-fs.service systemd-tmpfiles-clean.timer modprobe@.service console-getty.service getty.target; do
+  ln -s /dev/null "$units/$unit"
+done
+
 # What this machine's administrator has enabled stays off, except what a layer has as well.
 for unit in /host/etc/systemd/system/*.wants/*; do
-  name=${unit#/host}
+  name=${unit#/host/}
   wanted=
-  IFS=:
-  for layer in $layers; do [ ! -L "/host$layer$name" ] || wanted=yes; done
-  unset IFS
-  [ -n "$wanted" ] || rm -f "/new$name"
+  for layer in $layers; do [ ! -L "/$layer/$name" ] || wanted=yes; done
+  [ -n "$wanted" ] || rm -f "/new/$name"
 done
 # Without an identity systemd takes this for a first boot, and enables everything.
 [ -s /new/etc/machine-id ] || tr -d - </proc/sys/kernel/random/uuid >/new/etc/machine-id

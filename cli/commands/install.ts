@@ -1,6 +1,6 @@
 /** `bulkhead install`: makes a system a service of the machine, which systemd starts at boot. */
 import { existsSync, statSync } from "node:fs";
-import { isAbsolute, join, resolve, sep } from "node:path";
+import { basename, isAbsolute, join, resolve, sep } from "node:path";
 import { packageRoot } from "../../bindings/prebuilt.js";
 import { controlVersion } from "../../root/control-protocol.js";
 import { loadSystem } from "../../root/root.js";
@@ -88,8 +88,8 @@ function assertReachable(installer: Installer, { node, package: folder, file }: 
   const needed = [node, join(folder, "dist/cli/main.js"), ...(file === places.system ? [] : [file])];
   for (const path of needed) {
     if (!existsSync(join(installer.root, path))) {
-      // An image may get it later, but this machine has it: it runs.
-      installer.keep(path, "it is not in the image yet: the service needs it there");
+      // What runs is here, so this is an image.
+      installer.remark(`${path} is not in the image yet, and the service needs it there`);
       continue;
     }
     const closed = closedPart(path, installer.root);
@@ -158,7 +158,8 @@ export const install: Command = {
     for (const { path, content } of serviceFiles(own, facts)) installer.write(path, content);
     if (facts.file === places.system) writeSystem(installer, defaultSystem(own, facts));
     const image = root === "" ? [] : [`--root=${root}`];
-    await installer.run(["systemd-sysusers", ...image, join("/", places.users)]);
+    // By its name: a path would be one of this machine's.
+    await installer.run(["systemd-sysusers", ...image, basename(places.users)]);
     if (root === "") await reload(installer);
     await installer.run(["systemctl", ...image, "enable", unitName]);
     if (options["now"] === true) await installer.run(["systemctl", "restart", unitName]);

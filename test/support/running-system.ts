@@ -82,7 +82,7 @@ export class RunningSystem implements AsyncDisposable {
   /** What it printed so far, on both streams. */
   printed = "";
 
-  private constructor(folder: string, args: readonly string[]) {
+  private constructor(folder: string, args: readonly string[], environment: NodeJS.ProcessEnv) {
     this.folder = folder;
     this.file = join(folder, "bulkhead.jsonc");
     this.socket = join(folder, "control.sock");
@@ -92,6 +92,7 @@ export class RunningSystem implements AsyncDisposable {
       {
         cwd: folder,
         stdio: ["ignore", "pipe", "pipe"],
+        env: { ...process.env, ...environment },
       },
     );
     for (const stream of [this.process.stdout, this.process.stderr]) {
@@ -103,10 +104,14 @@ export class RunningSystem implements AsyncDisposable {
   }
 
   /** Starts the system of this text, and waits until every component is alive. */
-  static async start(text: string, args: readonly string[] = []): Promise<RunningSystem> {
+  static async start(
+    text: string,
+    args: readonly string[] = [],
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<RunningSystem> {
     const folder = mkdtempSync(join(tmpdir(), "bulkhead-up-"));
     writeFileSync(join(folder, "bulkhead.jsonc"), text);
-    const system = new RunningSystem(folder, args);
+    const system = new RunningSystem(folder, args, environment);
     try {
       await eventually(`every component is alive:\n${system.printed}`, async () => {
         if (system.process.exitCode !== null) throw new Error(`It ended:\n${system.printed}`);
