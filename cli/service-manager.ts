@@ -6,7 +6,7 @@ import { errorMessage } from "../base/errors.js";
 import { native } from "../bindings/native.js";
 import type { Root } from "../root/root.js";
 
-/** The system counts as started after so many milliseconds, although a component still waits for something. */
+/** Milliseconds after which the system counts as started, although one of its components still waits for something. */
 const patience = 30_000;
 /** Least time between two lines about the components, in milliseconds: states change in bursts. */
 const statusInterval = 250;
@@ -39,6 +39,7 @@ export class ServiceManager implements Disposable {
   readonly #unwatch: () => void;
   readonly #timers: NodeJS.Timeout[] = [];
   #ready = false;
+  #ended = false;
   #saying: NodeJS.Timeout | undefined;
   #said = "";
 
@@ -46,7 +47,9 @@ export class ServiceManager implements Disposable {
     this.#address = address;
     this.#root = root;
     this.#unwatch = root.onStateChanged(() => this.#look());
-    this.#timers.push(setTimeout(() => this.#begin(), patience));
+    void root.init.applied.then(() => {
+      if (!this.#ended) this.#timers.push(setTimeout(() => this.#begin(), patience));
+    });
     if (period !== undefined) this.#timers.push(setInterval(() => void this.#beat(), period / 2));
     this.#look();
   }
@@ -92,6 +95,7 @@ export class ServiceManager implements Disposable {
 
   /** Says that the system ends. */
   [Symbol.dispose](): void {
+    this.#ended = true;
     this.#unwatch();
     clearTimeout(this.#saying);
     for (const timer of this.#timers) clearInterval(timer);

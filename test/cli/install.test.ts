@@ -103,6 +103,22 @@ test("systemd understands every line of the unit", limits, async (context) => {
   assert.is(status, 0, stderr);
 });
 
+test("the unit is as little exposed as the documentation says", limits, async (context) => {
+  const root = image(context);
+  if (!hasProgram("systemd-analyze")) context.skip("needs systemd-analyze");
+  await succeeds(run("install", root));
+  // In tenths, which is what the option counts.
+  const { status, stdout, stderr } = spawnSync(
+    "systemd-analyze",
+    ["security", "--offline=true", "--threshold=35", "--no-pager", join(root, unit)],
+    { encoding: "utf8" },
+  );
+  if (/unrecognized option|Unknown operation/.test(stderr)) context.skip("needs systemd 250");
+  assert.is(status, 0, stdout.trim().split("\n").at(-1));
+  const figure = /exposure level for [^:]*: ([0-9.]+)/.exec(stdout)?.[1];
+  assert.match(readFileSync(join(packageRoot(), "docs/install.md"), "utf8"), `**${figure} OK**`);
+});
+
 test("a dry run names every step and does none", limits, async (context) => {
   const root = image(context);
   const before = contents(root);
