@@ -3,6 +3,7 @@ import type { Command } from "./command.js";
 import { bench } from "./commands/bench.js";
 import { config } from "./commands/config.js";
 import { debug } from "./commands/debug.js";
+import { devices } from "./commands/devices.js";
 import { doctor } from "./commands/doctor.js";
 import { down } from "./commands/down.js";
 import { explain } from "./commands/explain.js";
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   sessions,
   explain,
   config,
+  devices,
   doctor,
   install,
   uninstall,

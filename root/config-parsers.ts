@@ -8,6 +8,7 @@ import type { ConfigParser } from "../lib/config.js";
 import { systemParser as init } from "../servers/init/config.js";
 import { configSchema as log } from "../servers/log/config.js";
 import { configSchema as nicLoopback } from "../servers/nic-loopback/config.js";
+import { configSchema as platform } from "../servers/platform/config.js";
 import { configSchema as reportRom } from "../servers/report-rom/config.js";
 import { configSchema as tcpTerminal } from "../servers/tcp-terminal/config.js";
 import { configSchema as terminalCrosslink } from "../servers/terminal-crosslink/config.js";
@@ -22,6 +23,7 @@ const parsers: Readonly<Record<string, ConfigParser<unknown>>> = {
   "servers/init": init,
   "servers/log": log,
   "servers/nic-loopback": nicLoopback,
+  "servers/platform": platform,
   "servers/report-rom": reportRom,
   "servers/tcp-terminal": tcpTerminal,
   "servers/terminal-crosslink": terminalCrosslink,

@@ -22,17 +22,12 @@ import { watchDescriptor } from "../base/event-loop.js";
 import { labelElements } from "../base/label.js";
 import { type Service, service } from "../base/server.js";
 import { native } from "../bindings/native.js";
-import { openNetPair, openPacketSocket, openTap } from "../bindings/net.js";
+import { openNetPair, openTap } from "../bindings/net.js";
 import { drainPresence, openPseudoTerminal, watchPresence } from "../bindings/tty.js";
 import type { SystemModel } from "../servers/init/config.js";
 import type { GrantSource, Grants } from "../servers/init/grants.js";
-import { Platform, type PlatformGrant, PlatformKind } from "../sessions/platform/platform.generated.js";
-
-/** What was opened for one grant of one component. */
-interface Opened {
-  readonly grant: Omit<PlatformGrant, "file">;
-  readonly descriptor: number;
-}
+import { namesAfter, type PlatformGrant, PlatformInterface, PlatformKind } from "../sessions/platform/index.js";
+import { hexAddress, type Opened, openAnnouncements, openHostDevice, openInterface } from "./host-devices.js";
 
 /** A pseudo-terminal that was granted. */
 interface Line {
@@ -54,10 +49,6 @@ export interface GrantsOptions {
   readonly folder: string;
   readonly model: () => SystemModel;
   readonly log: (text: string) => void;
-}
-
-function hexAddress(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
 }
 
 function listen(address: string): Promise<{ descriptor: number; server: Server; port: number }> {
@@ -108,7 +99,7 @@ export class RootGrants {
   }
 
   get service(): Service {
-    return service(Platform, ({ label, session }) => {
+    return service(PlatformInterface, ({ label, session }) => {
       // What is inside a nested init acts for that init: this system file grants to its own components.
       const [component = ""] = labelElements(label);
       const held = new Map<string, Opened>();
@@ -121,18 +112,20 @@ export class RootGrants {
         watches.delete(name);
         if (opened !== undefined) native.closeDescriptor(opened.descriptor);
       };
-      const changed = (): void => session.raise(Platform.signals.indexOf("changed"));
+      const changed = (): void => session.raise(PlatformInterface.signals.indexOf("changed"));
       return {
-        granted: () => Object.keys(this.#grantsOf(component)),
+        granted: (after: string) => namesAfter(after, Object.keys(this.#grantsOf(component))),
         acquire: async (name: string): Promise<PlatformGrant> => {
-          const sources = this.#grantsOf(component)[name];
-          if (sources === undefined)
+          const [first = "", ...rest] = name.split("/");
+          const within = rest.join("/");
+          const sources = this.#grantsOf(component)[first]?.filter((one) => within === "" || "devices" in one);
+          if (sources === undefined || sources.length === 0)
             throw new SessionError(
               "NotFound",
               `Nothing named "${name}" is granted to "${component}": add it to start.${component}.grants in the system file`,
             );
           release(name);
-          const opened = await this.#open(component, name, sources);
+          const opened = await this.#open(component, name, sources, within);
           held.set(name, opened);
           this.#note(component, name, opened);
           if (opened.grant.kind === PlatformKind.pty) watches.set(name, watchFarEnd(opened.grant.path, changed));
@@ -150,11 +143,11 @@ export class RootGrants {
     return this.#options.model().start.get(component)?.grants ?? {};
   }
 
-  async #open(component: string, name: string, sources: readonly GrantSource[]): Promise<Opened> {
+  async #open(component: string, name: string, sources: readonly GrantSource[], within: string): Promise<Opened> {
     const reasons: string[] = [];
     for (const source of sources) {
       try {
-        const opened = await this.#openSource(component, name, source);
+        const opened = await this.#openSource(component, name, source, within);
         if (reasons.length > 0)
           this.#options.log(`"${component}" gets ${opened.grant.path} as "${name}", since: ${reasons.join("; ")}`);
         return opened;
@@ -165,7 +158,7 @@ export class RootGrants {
     throw new SessionError("Device", `Cannot grant "${name}" to "${component}": ${reasons.join("; ")}`);
   }
 
-  async #openSource(component: string, name: string, source: GrantSource): Promise<Opened> {
+  async #openSource(component: string, name: string, source: GrantSource, within: string): Promise<Opened> {
     const path = (text: string): string => resolve(this.#options.folder, text);
     if ("file" in source) {
       const file = path(source.file);
@@ -183,7 +176,12 @@ export class RootGrants {
     }
     if ("device" in source) {
       const descriptor = openSync(source.device, source.write ? constants.O_RDWR : constants.O_RDONLY);
-      const kind = fstatSync(descriptor).isBlockDevice() ? PlatformKind.block_device : PlatformKind.file;
+      const facts = fstatSync(descriptor);
+      const kind = facts.isBlockDevice()
+        ? PlatformKind.block_device
+        : facts.isCharacterDevice()
+          ? PlatformKind.character_device
+          : PlatformKind.file;
       return { descriptor, grant: { kind, path: source.device, writeable: source.write, facts: "{}" } };
     }
     if ("ram" in source) {
@@ -216,18 +214,8 @@ export class RootGrants {
         },
       };
     }
-    if ("interface" in source) {
-      const socket = openPacketSocket(source.interface);
-      return {
-        descriptor: socket.descriptor,
-        grant: {
-          kind: PlatformKind.packet_socket,
-          path: source.interface,
-          writeable: true,
-          facts: JSON.stringify({ macAddress: hexAddress(socket.address), mtu: socket.mtu }),
-        },
-      };
-    }
+    if ("interface" in source) return openInterface(source.interface);
+    if ("devices" in source) return within === "" ? openAnnouncements() : openHostDevice(source, within);
     if ("pair" in source) return this.#openEnd(component, name);
     if ("listen" in source) {
       const { descriptor, port } = await listen(source.listen);

@@ -19,7 +19,7 @@ const kinds = ["servers", "drivers", "apps", "examples", "test"] as const;
 
 /** What `sandbox.json` beside a component's main.ts says. */
 const sandboxSchema = s.object({
-  filter: s.array(s.enumeration(["io-uring", "terminals", "file-io", "devices", "accept", "threads"]), {
+  filter: s.array(s.enumeration(["io-uring", "terminals", "file-io", "devices", "accept", "threads", "read-files"]), {
     default: [],
     doc: "What the running component's system-call filter leaves beside the minimum.",
   }),

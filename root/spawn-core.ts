@@ -15,12 +15,21 @@ import type { IsolationLevel } from "../servers/init/config.js";
 import type { Core, Made, Process, ProcessExit, ProcessRequest } from "../servers/init/core.js";
 import { DebugLine, type DebugLineFacts } from "./debug-line.js";
 import { DebugLines } from "./debug-lines.js";
+import { deviceTreeFolders } from "./host-devices.js";
 import { componentFile, dependencyFolder, type Modules, type SandboxNeeds } from "./modules.js";
 import { packetSockets, watchReadable } from "./packet-sockets.js";
 import { ProcessPool } from "./process-pool.js";
 import { readAvailable } from "./read-available.js";
 
-const filterBits = { "io-uring": 1, terminals: 4, "file-io": 8, devices: 16, accept: 32, threads: 64 } as const;
+const filterBits = {
+  "io-uring": 1,
+  terminals: 4,
+  "file-io": 8,
+  devices: 16,
+  accept: 32,
+  threads: 64,
+  "read-files": 128,
+} as const;
 /** Passing capabilities on is what components do; the sockets that they have lead to sessions only. */
 const sendDescriptors = 2;
 export const spawnLevels: Readonly<Record<IsolationLevel, SpawnLevel>> = {
@@ -127,6 +136,8 @@ interface Sandbox {
   readonly packages: readonly string[];
   /** Device nodes of the host. */
   readonly devices: readonly string[];
+  /** Whether it sees the host's device tree. */
+  readonly deviceTree: boolean;
 }
 
 export class SpawnCore implements Core, AsyncDisposable {
@@ -195,6 +206,7 @@ export class SpawnCore implements Core, AsyncDisposable {
       devices: request.grants.flatMap((grant) =>
         "tty" in grant && grant.tty.startsWith("/dev/") && existsSync(grant.tty) ? [grant.tty] : [],
       ),
+      deviceTree: request.grants.some((grant) => "devices" in grant),
     };
     const parked = request.pool ? this.#pool.take(sandbox) : undefined;
     const waiting = parked ?? (await this.#spawn(sandbox, limitsOf(request), schedulingOf(request)));
@@ -262,6 +274,9 @@ export class SpawnCore implements Core, AsyncDisposable {
       const source = dependencyFolder(name);
       return source === undefined ? [] : [{ source, target: `/app/node_modules/${name}` }];
     });
+    const folders = sandbox.deviceTree
+      ? deviceTreeFolders().map((folder): Bind => ({ source: folder, target: folder }))
+      : [];
     const devices = sandbox.devices.map(
       (path): Bind => ({ source: realpathSync(path), target: path, device: true, writable: true }),
     );
@@ -275,8 +290,8 @@ export class SpawnCore implements Core, AsyncDisposable {
       environment: { ...runtimeEnvironment(level), ...this.#options.environment },
       binds:
         level === "full"
-          ? [...this.#binds, ...packages, ...devices]
-          : [...inPlace(this.#binds), ...inPlace(packages), ...devices],
+          ? [...this.#binds, ...packages, ...folders, ...devices]
+          : [...inPlace(this.#binds), ...inPlace(packages), ...folders, ...devices],
       descriptors: new Map([
         [1, write],
         [2, write],
@@ -333,7 +348,7 @@ async function removeRemains(processes: readonly number[]): Promise<void> {
 
 /** The sandbox of a component that needs nothing beside its code. */
 function plain(level: IsolationLevel): Sandbox {
-  return { level, permissions: [], packages: [], devices: [] };
+  return { level, permissions: [], packages: [], devices: [], deviceTree: false };
 }
 
 /** The host's memory is accounted by control groups; the ledger is init's own. */

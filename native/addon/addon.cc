@@ -8,6 +8,7 @@
 #include "device-net.h"
 #include "device-timer.h"
 #include "device-tty.h"
+#include "device-uevent.h"
 #include "faces.h"
 #include "waiter.h"
 
@@ -30,6 +31,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   init_net(env, exports);
   init_timer(env, exports);
   init_tty(env, exports);
+  init_uevent(env, exports);
   return exports;
 }
 

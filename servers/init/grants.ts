@@ -5,6 +5,7 @@
  * one source or a list of them, of which the first that this machine has is taken.
  */
 import { type Infer, s } from "../../base/schema.js";
+import { deviceClasses } from "../../lib/devices/device.js";
 
 const write = s.boolean({ default: false, doc: "Whether the component may write." });
 
@@ -47,7 +48,11 @@ const listen = s.object({
     doc: "Address and port of a listening TCP socket, such as `127.0.0.1:2323`.",
   }),
 });
-const uevent = s.object({ uevent: s.literal(true, { doc: "The kernel's announcements of devices." }) });
+const devices = s.object({
+  devices: s.union([s.literal(true), s.array(s.enumeration(deviceClasses), { min: 1 })], {
+    doc: "Every device of the host, or those of a list of classes: what the platform server hands out. Its sandbox sees the kernel's device tree, and it hears of devices that come and go.",
+  }),
+});
 const handedIn = s.object({
   grant: s.string({ doc: "Name of a grant at the top of this file, or of one that this init was given itself." }),
 });
@@ -63,7 +68,7 @@ export const grantSource = s.union([
   networkInterface,
   pair,
   listen,
-  uevent,
+  devices,
   handedIn,
 ]);
 export type GrantSource = Infer<typeof grantSource>;

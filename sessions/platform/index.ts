@@ -1,4 +1,11 @@
-export { Platform as PlatformInterface } from "./platform.generated.js";
+export { namesAfter } from "./grant-names.js";
+export {
+  Platform as PlatformInterface,
+  type PlatformArgs,
+  type PlatformGrant,
+  type PlatformHandlers,
+  PlatformKind,
+} from "./platform.generated.js";
 export {
   type AcquireOptions,
   type HostGrant,

@@ -72,9 +72,14 @@ export class PlatformConnection implements AsyncDisposable {
     session.onReopened(() => this.#watchers.tell());
   }
 
-  /** Names of what the system file grants to this component. */
-  granted(options?: CallOptions): Promise<readonly string[]> {
-    return this.#session.client.granted(options);
+  /** Names of what is granted to this component. */
+  async granted(options?: CallOptions): Promise<readonly string[]> {
+    const all: string[] = [];
+    for (;;) {
+      const names = await this.#session.client.granted(all.at(-1) ?? "", options);
+      if (names.length === 0) return all;
+      all.push(...names);
+    }
   }
 
   /**

@@ -15,6 +15,8 @@ export const PlatformKind = {
   listener: 7,
   directory: 8,
   ram: 9,
+  character_device: 10,
+  devices: 11,
 } as const;
 export type PlatformKind = (typeof PlatformKind)[keyof typeof PlatformKind];
 
@@ -30,6 +32,8 @@ export function isPlatformKind(value: number): value is PlatformKind {
     case 7:
     case 8:
     case 9:
+    case 10:
+    case 11:
       return true;
     default:
       return false;
@@ -50,7 +54,7 @@ export function readPlatformKind(reader: Reader): PlatformKind {
 export interface PlatformGrant {
   readonly kind: PlatformKind;
   readonly file: Capability;
-  /** What it is on the host, for people: a path or an address. */
+  /** What it is on the host, for people: a path or an address. Of a device, its node. */
   readonly path: string;
   readonly writeable: boolean;
   /** JSON with further facts of the kind, such as a TAP's MAC address. */
@@ -78,9 +82,13 @@ export type PlatformArgs = Record<string, never>;
  * Devices and files of the host that were granted to the client: opened outside its sandbox, handed in as descriptors.
  */
 export interface PlatformClient {
-  /** Names of what is granted to this client, as the system file has them. */
-  granted(options?: CallOptions): Promise<readonly string[]>;
-  /** Opens it. Fails with NotFound where nothing of that name is granted, with Device where the host refuses. */
+  /** Names of what is granted to this client, sorted; those after `after`, as many as fit. None: there are no more. */
+  granted(after: string, options?: CallOptions): Promise<readonly string[]>;
+  /**
+   * Opens it. Fails with NotFound where nothing of that name is granted, with Unavailable while somebody else has it,
+   * with Device where the host refuses. Of a grant of kind `devices`, `NAME/dev/NODE` is the device with that node below
+   * /dev, and `NAME/net/INTERFACE` a network interface.
+   */
   acquire(name: string, options?: CallOptions): Promise<PlatformGrant>;
   /** Gives it back; a later `acquire` opens it anew. */
   release(name: string, options?: CallOptions): Promise<void>;
@@ -88,16 +96,20 @@ export interface PlatformClient {
 
 /** What a server of Platform implements; a handler answers at once or with a promise. */
 export interface PlatformHandlers {
-  /** Names of what is granted to this client, as the system file has them. */
-  granted(call: Call): readonly string[] | Promise<readonly string[]>;
-  /** Opens it. Fails with NotFound where nothing of that name is granted, with Device where the host refuses. */
+  /** Names of what is granted to this client, sorted; those after `after`, as many as fit. None: there are no more. */
+  granted(after: string, call: Call): readonly string[] | Promise<readonly string[]>;
+  /**
+   * Opens it. Fails with NotFound where nothing of that name is granted, with Unavailable while somebody else has it,
+   * with Device where the host refuses. Of a grant of kind `devices`, `NAME/dev/NODE` is the device with that node below
+   * /dev, and `NAME/net/INTERFACE` a network interface.
+   */
   acquire(name: string, call: Call): PlatformGrant | Promise<PlatformGrant>;
   /** Gives it back; a later `acquire` opens it anew. */
   release(name: string, call: Call): void | Promise<void>;
 }
 
 function decodePlatformGrantedReply(reader: Reader): readonly string[] {
-  const result = Array.from({ length: reader.count(16) }, () => reader.str(32));
+  const result = Array.from({ length: reader.count(8) }, () => reader.str(96));
   reader.end();
   return result;
 }
@@ -119,15 +131,20 @@ class PlatformProxy implements PlatformClient {
     this.#port = port;
   }
 
-  granted(options?: CallOptions): Promise<readonly string[]> {
-    this.#port.begin(0);
-    return this.#port.call(platformErrors, 546, decodePlatformGrantedReply, options);
+  granted(after: string, options?: CallOptions): Promise<readonly string[]> {
+    try {
+      const writer = this.#port.begin(0);
+      writer.str(after, 96);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#port.call(platformErrors, 786, decodePlatformGrantedReply, options);
   }
 
   acquire(name: string, options?: CallOptions): Promise<PlatformGrant> {
     try {
       const writer = this.#port.begin(1);
-      writer.str(name, 32);
+      writer.str(name, 160);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -137,7 +154,7 @@ class PlatformProxy implements PlatformClient {
   release(name: string, options?: CallOptions): Promise<void> {
     try {
       const writer = this.#port.begin(2);
-      writer.str(name, 32);
+      writer.str(name, 160);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -148,7 +165,7 @@ class PlatformProxy implements PlatformClient {
 /** Devices and files of the host that were granted to the client: opened outside its sandbox, handed in as descriptors. */
 export const Platform: Interface<PlatformClient, PlatformHandlers, PlatformArgs> = {
   name: "Platform",
-  version: 1,
+  version: 2,
   ramQuota: 49152,
   capQuota: 4,
   args: s.object({}),
@@ -159,16 +176,17 @@ export const Platform: Interface<PlatformClient, PlatformHandlers, PlatformArgs>
       opcode: 0,
       name: "granted",
       kind: "call",
-      requestBytes: 0,
-      replyBytes: 546,
+      requestBytes: 98,
+      replyBytes: 786,
       invoke(handlers, reader, call) {
+        const after = reader.str(96);
         reader.end();
-        return handlers.granted(call);
+        return handlers.granted(after, call);
       },
       encodeReply(writer, result: readonly string[]) {
-        writer.count(result.length, 16);
+        writer.count(result.length, 8);
         for (const element of result) {
-          writer.str(element, 32);
+          writer.str(element, 96);
         }
       },
     }],
@@ -176,10 +194,10 @@ export const Platform: Interface<PlatformClient, PlatformHandlers, PlatformArgs>
       opcode: 1,
       name: "acquire",
       kind: "call",
-      requestBytes: 34,
+      requestBytes: 162,
       replyBytes: 607,
       invoke(handlers, reader, call) {
-        const name = reader.str(32);
+        const name = reader.str(160);
         reader.end();
         return handlers.acquire(name, call);
       },
@@ -191,10 +209,10 @@ export const Platform: Interface<PlatformClient, PlatformHandlers, PlatformArgs>
       opcode: 2,
       name: "release",
       kind: "call",
-      requestBytes: 34,
+      requestBytes: 162,
       replyBytes: 0,
       invoke(handlers, reader, call) {
-        const name = reader.str(32);
+        const name = reader.str(160);
         reader.end();
         return handlers.release(name, call);
       },

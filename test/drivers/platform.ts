@@ -6,8 +6,13 @@ import type { RpcServer } from "../../base/rpc-server.js";
 import { type Service, service } from "../../base/server.js";
 import { native } from "../../bindings/native.js";
 import { drainPresence, watchPresence } from "../../bindings/tty.js";
-import { type PlatformGrantKind, PlatformInterface } from "../../sessions/platform/index.js";
-import { type PlatformGrant, PlatformKind } from "../../sessions/platform/platform.generated.js";
+import {
+  namesAfter,
+  type PlatformGrant,
+  type PlatformGrantKind,
+  PlatformInterface,
+  PlatformKind,
+} from "../../sessions/platform/index.js";
 
 export interface TestGrant {
   readonly kind: PlatformGrantKind;
@@ -30,7 +35,7 @@ export class TestPlatform {
       this.#sessions.add(session);
       session.onClosed(() => this.#sessions.delete(session));
       return {
-        granted: () => [...this.grants.keys()],
+        granted: (after: string) => namesAfter(after, this.grants.keys()),
         acquire: (name: string): PlatformGrant => {
           const grant = this.grants.get(name);
           if (grant === undefined) throw new SessionError("NotFound", `Nothing named "${name}" is granted`);

@@ -89,6 +89,16 @@ constexpr int accept_calls[] = {
     SYS_getpeername,
 };
 
+// The sandbox decides which files there are to be read.
+constexpr int reading_calls[] = {
+#ifdef SYS_readlink
+    SYS_readlink,
+#endif
+    SYS_readlinkat,
+    SYS_getdents64,
+    SYS_statx,
+};
+
 // A new namespace would be a new world with rights in it.
 constexpr uint32_t namespace_flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
                                      CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
@@ -142,6 +152,10 @@ int install_tight_filter(unsigned options) {
   }
   if ((options & tight_file_io) != 0) {
     for (const int call : file_calls) program.allow(call);
+  }
+  if ((options & tight_read_files) != 0) {
+    program.allow_masked(SYS_openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY, EPERM);
+    for (const int call : reading_calls) program.allow(call);
   }
   if ((options & tight_threads) != 0) {
     program.refuse(SYS_clone3, ENOSYS);

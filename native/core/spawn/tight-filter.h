@@ -24,6 +24,8 @@ enum TightOption : unsigned {
   /** New threads of this process, and the eventfd by which they call back: devices that come and go
      bring their own. */
   tight_threads = 1u << 6,
+  /** Opening files and directories of the sandbox to read them: components that look at sysfs. */
+  tight_read_files = 1u << 7,
 };
 
 /**

@@ -1,0 +1,181 @@
+/**
+ * The platform server: knows every device of the host, and hands each to one client at a time, as the policies say.
+ *
+ * It opens none itself. The root opens what the server asks for, and the descriptor passes through.
+ */
+import { fstatSync } from "node:fs";
+import type { Env } from "../../base/env.js";
+import { errorMessage, SessionError } from "../../base/errors.js";
+import { labelElements, labelPrefix } from "../../base/label.js";
+import { policyFor } from "../../base/policy.js";
+import type { SessionRequest } from "../../base/server.js";
+import type { Device } from "../../lib/devices/device.js";
+import { Sysfs } from "../../lib/devices/sysfs.js";
+import { Document } from "../../lib/document.js";
+import { type HostGrant, Platform, type PlatformArgs, type PlatformConnection } from "../../sessions/platform/index.js";
+import { type ROMArgs, RomSession } from "../../sessions/rom/index.js";
+import { System } from "../../sessions/system/index.js";
+import type { Access, PlatformConfig } from "./config.js";
+import { HostDevices } from "./devices.js";
+import { PlatformSession } from "./platform-session.js";
+import { visible } from "./view.js";
+
+/** A device that a client has. */
+interface Holding {
+  readonly holder: PlatformSession;
+  /** Name under which the root opened it. */
+  readonly source: string;
+  /** Where the device was found: another one may get its name. */
+  readonly path: string;
+}
+
+const sysfs = new Sysfs();
+
+export class PlatformServer {
+  #config: PlatformConfig;
+  readonly #env: Env;
+  readonly #host: PlatformConnection;
+  readonly #announcements: HostGrant;
+  readonly #devices: HostDevices;
+  readonly #sessions = new Set<PlatformSession>();
+  readonly #documents = new Set<() => void>();
+  /** By the device's stable name. */
+  readonly #holdings = new Map<string, Holding>();
+
+  private constructor(env: Env, config: PlatformConfig, host: PlatformConnection, announcements: HostGrant) {
+    this.#env = env;
+    this.#config = config;
+    this.#host = host;
+    this.#announcements = announcements;
+    this.#devices = new HostDevices(announcements.descriptor);
+    this.#devices.watch(() => this.#changed());
+  }
+
+  /** @throws SessionError `NotFound`, `InvalidArgument`: the system file does not grant the devices */
+  static async open(env: Env, config: PlatformConfig): Promise<PlatformServer> {
+    const host = await env.connect(Platform);
+    return new PlatformServer(env, config, host, await host.acquire(config.grant, { kind: "devices" }));
+  }
+
+  /** Who may no longer have a device that it has loses its session. */
+  configure(config: PlatformConfig): void {
+    this.#config = config;
+    this.#changed();
+  }
+
+  get devices(): HostDevices["document"] {
+    return this.#devices.document;
+  }
+
+  /** @throws SessionError `Denied` */
+  access(label: string, service = "Platform"): Access {
+    return policyFor<Access>(this.#config, service, label);
+  }
+
+  session(request: SessionRequest<PlatformArgs>): PlatformSession {
+    const session = new PlatformSession(this, request, this.access(request.label));
+    this.#sessions.add(session);
+    return session;
+  }
+
+  /** A ROM session on the devices that the client may see. */
+  rom(request: SessionRequest<ROMArgs>): RomSession {
+    const label = labelPrefix(request.label);
+    const document = new Document();
+    const publish = (): void => document.publish(visible(this.access(label, "ROM"), label, this.devices));
+    publish();
+    const update = (): void => {
+      try {
+        publish();
+      } catch {
+        request.session.close(); // its policy is gone
+      }
+    };
+    this.#documents.add(update);
+    request.session.onClosed(() => this.#documents.delete(update));
+    return new RomSession(request, document);
+  }
+
+  /**
+   * Opens a device for a session.
+   * @throws SessionError `Unavailable` (somebody has it), `Device` (it cannot be opened, or has just gone)
+   */
+  async take(name: string, device: Device, holder: PlatformSession): Promise<HostGrant> {
+    const held = this.#holdings.get(name);
+    if (held !== undefined && held.holder !== holder)
+      throw new SessionError("Unavailable", `The device "${name}" is in use by "${held.holder.label}"`);
+    if (held !== undefined) await this.give(name, holder);
+    const { grant } = this.#config;
+    if (device.node === undefined && device.class !== "net")
+      throw new SessionError("Device", `The device "${name}" has no node below /dev: it is read in sysfs only`);
+    const source = device.node === undefined ? `${grant}/net/${device.name}` : `${grant}/dev/${device.node}`;
+    this.#holdings.set(name, { holder, source, path: device.path });
+    try {
+      const opened = await this.#host.acquire(source);
+      if (this.#holdings.get(name)?.holder === holder && same(opened, device)) return opened;
+      opened.close();
+      throw new SessionError("Device", `The device "${name}" went while it was opened`);
+    } catch (error) {
+      await this.give(name, holder);
+      throw error;
+    }
+  }
+
+  /** Takes a device back from the books; its descriptors are the client's to close. */
+  async give(name: string, holder: PlatformSession): Promise<void> {
+    const held = this.#holdings.get(name);
+    if (held?.holder !== holder) return;
+    this.#holdings.delete(name);
+    await this.#host
+      .release(held.source)
+      .catch((error: unknown) => console.error(`Cannot give back "${name}": ${errorMessage(error)}`));
+    // Whoever was told that it is in use may ask again.
+    for (const session of this.#sessions) if (session !== holder) session.free(name);
+  }
+
+  closed(session: PlatformSession): void {
+    this.#sessions.delete(session);
+    for (const [name, { holder }] of [...this.#holdings]) if (holder === session) void this.give(name, session);
+  }
+
+  /**
+   * Ends a client that may no longer have what it holds: nobody but its process can close that. Inside a nested init it
+   * is that init which ends, since no other is known here.
+   */
+  async revoke(label: string, why: string): Promise<void> {
+    const [component = ""] = labelElements(label);
+    console.error(`"${component}" is killed: ${why}`);
+    try {
+      await using system = await this.#env.connect(System, { bufferSize: 4096 });
+      await system.kill(component);
+    } catch (error) {
+      console.error(
+        `Cannot kill "${component}": ${errorMessage(error)}; it keeps what it has open until it ends: route System to the platform server, or restart "${component}"`,
+      );
+    }
+  }
+
+  #changed(): void {
+    const { devices } = this.devices;
+    // While somebody has a device open that is gone, the kernel keeps its number busy.
+    for (const [name, { holder, path }] of [...this.#holdings])
+      if (devices[name]?.path !== path) void this.give(name, holder);
+    for (const session of [...this.#sessions]) session.update();
+    for (const update of [...this.#documents]) update();
+  }
+
+  async close(): Promise<void> {
+    this.#devices[Symbol.dispose]();
+    this.#announcements.close();
+    await this.#host.close();
+  }
+}
+
+/** Whether what was opened is the device that was found, and not another one that got its node since. */
+function same(opened: HostGrant, device: Device): boolean {
+  if (device.class === "net") return true;
+  const number = BigInt(fstatSync(opened.descriptor).rdev);
+  const major = (number >> 8n) & 0xfffn;
+  const minor = (number & 0xffn) | ((number >> 12n) & 0xfff00n);
+  return sysfs.text(`${device.path}/dev`) === `${major}:${minor}`;
+}
