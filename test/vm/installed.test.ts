@@ -18,7 +18,7 @@ import { type Context, suite } from "../support/suite.js";
 const test = suite("installed system");
 const limits = { timeout: 900_000 };
 /** systemd and Node.js on a processor that is a program, on a machine that others use too. */
-const patience = "600s";
+const patience = "300s";
 
 /** A serial line, and the console on it. */
 const system = {
@@ -55,7 +55,8 @@ async function image(root: string): Promise<void> {
   chmodSync(root, 0o755);
   write(root, "etc/bulkhead/bulkhead.jsonc", JSON.stringify(system));
   write(root, "etc/systemd/system/bulkhead.service.d/slowness.conf", slowness);
-  for (const name of ["passwd", "group", "shadow", "gshadow"]) copyFileSync(join("/etc", name), join(root, "etc", name));
+  for (const name of ["passwd", "group", "shadow", "gshadow"])
+    copyFileSync(join("/etc", name), join(root, "etc", name));
   const { code, errors } = await bulkhead(["install", "--system", "--root", root]);
   assert.is(code, 0, errors);
 }
@@ -71,7 +72,7 @@ test.before(async (hook) => {
         bench: { machine: { memory: "1G", spare: 0 }, devices: { line: { kind: "uart" } } },
         systemd: true,
         layers: [root],
-        within: patience,
+        within: "600s",
       }),
     );
   } catch (error) {
@@ -87,7 +88,13 @@ function shell(context: Context, script: string): Promise<string> {
 
 /** Waits until a shell's condition is true in the machine. */
 async function until(context: Context, condition: string): Promise<void> {
-  await shell(context, `until ${condition}; do sleep 1; done`);
+  try {
+    await shell(context, `until ${condition}; do sleep 1; done`);
+  } catch (error) {
+    const journal = "systemctl status bulkhead --no-pager -l; journalctl -u bulkhead -q --no-pager | tail -n 30";
+    const { output } = await (machine as Machine).run(["sh", "-c", journal], { within: patience });
+    throw new Error(`Waited in vain for: ${condition}\n${output}`, { cause: error });
+  }
 }
 
 interface Unit {
@@ -107,58 +114,73 @@ async function unit(context: Context): Promise<Unit> {
 /** The console on the far end of the serial line answers. */
 async function consoleAnswers(context: Context, command: string, answer: string): Promise<void> {
   const far = (machine ?? context.skip(reason)).serial("line");
+  far.take();
   await far.write(`${command}\r`);
   await far.readUntil(answer, { within: patience });
 }
 
-test("systemd starts it at boot and learns that it is ready; the console answers on the serial line", limits, async (context) => {
-  await until(context, "systemctl is-active -q bulkhead");
-  assert.is((machine as Machine) && (await machine?.node("line", "tty")), "/dev/ttyS1");
-  const far = (machine as Machine).serial("line");
-  await far.readUntil("bulkhead> ", { within: patience });
-  await consoleAnswers(context, "ps", "monitor");
-  await until(context, 'systemctl show bulkhead -p StatusText | grep -q "2 of 2 components alive"');
-  const { ActiveState, NRestarts } = await unit(context);
-  assert.equal({ ActiveState, NRestarts }, { ActiveState: "active", NRestarts: "0" });
-});
+test(
+  "systemd starts it at boot and learns that it is ready; the console answers on the serial line",
+  limits,
+  async (context) => {
+    await until(context, "systemctl is-active -q bulkhead");
+    assert.is((machine as Machine) && (await machine?.node("line", "tty")), "/dev/ttyS1");
+    const far = (machine as Machine).serial("line");
+    await far.readUntil("bulkhead> ", { within: patience });
+    await consoleAnswers(context, "ps", "monitor");
+    await until(context, 'systemctl show bulkhead -p StatusText | grep -q "2 of 2 components alive"');
+    const { ActiveState, NRestarts } = await unit(context);
+    assert.equal({ ActiveState, NRestarts }, { ActiveState: "active", NRestarts: "0" });
+  },
+);
 
-test("every process is of the user bulkhead, each component in a group with a memory limit of its own", limits, async (context) => {
-  const group = "/sys/fs/cgroup/system.slice/bulkhead.service";
-  const owners = await shell(
-    context,
-    `find ${group} -name cgroup.procs -exec cat {} + | while read -r pid; do stat -c "%U $pid" "/proc/$pid" || :; done`,
-  );
-  const users = owners.trim().split("\n").map((line) => line.split(" ")[0]);
-  // Root and spawner, two components, two processes that wait.
-  assert.ok(users.length >= 4, owners);
-  assert.equal([...new Set(users)], ["bulkhead"]);
-  const privileges = await shell(context, 'grep -h "^CapEff\\|^NoNewPrivs" "/proc/$(systemctl show -P MainPID bulkhead)/status"');
-  assert.match(privileges, /^CapEff:\s+0+$/m);
-  assert.match(privileges, /^NoNewPrivs:\s+1$/m);
-
-  await shell(context, "useradd --create-home --groups bulkhead operator");
-  const answer = await shell(
-    context,
-    "cd /; setpriv --reuid=operator --regid=operator --init-groups node $OLDPWD/dist/cli/main.js status --json",
-  );
-  const { processes, system: facts } = JSON.parse(answer) as SystemStatus;
-  assert.is(facts.file, "/etc/bulkhead/bulkhead.jsonc");
-  assert.equal(Object.keys(processes).sort(), ["monitor", "uart"]);
-  for (const [name, { pid, missing }] of Object.entries(processes)) {
-    assert.equal(
-      missing.filter((line) => /limit/.test(line)),
-      [],
-      name,
+test(
+  "every process is of the user bulkhead, each component in a group with a memory limit of its own",
+  limits,
+  async (context) => {
+    const group = "/sys/fs/cgroup/system.slice/bulkhead.service";
+    const owners = await shell(
+      context,
+      `find ${group} -name cgroup.procs -exec cat {} + | while read -r pid; do stat -c "%U $pid" "/proc/$pid" || :; done`,
     );
-    const path = (await shell(context, `sed -n "s/^0:://p" /proc/${String(pid)}/cgroup`)).trim();
-    assert.match(path, /^\/system\.slice\/bulkhead\.service\/bulkhead-\d+\//, name);
-    const limit = await shell(context, `cat "/sys/fs/cgroup$(dirname "${path}")/memory.max"`);
-    assert.ok(Number(limit) > 0, `${name} has a limit: ${limit}`);
-  }
-});
+    const users = owners
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" ")[0]);
+    // Root and spawner, two components, two processes that wait.
+    assert.ok(users.length >= 4, owners);
+    assert.equal([...new Set(users)], ["bulkhead"]);
+    const privileges = await shell(
+      context,
+      'grep -h "^CapEff\\|^NoNewPrivs" "/proc/$(systemctl show -P MainPID bulkhead)/status"',
+    );
+    assert.match(privileges, /^CapEff:\s+0+$/m);
+    assert.match(privileges, /^NoNewPrivs:\s+1$/m);
+
+    await shell(context, "useradd --create-home --user-group --groups bulkhead lab-member");
+    const answer = await shell(
+      context,
+      "cd /; setpriv --reuid=lab-member --regid=lab-member --init-groups node $OLDPWD/dist/cli/main.js status --json",
+    );
+    const { processes, system: facts } = JSON.parse(answer) as SystemStatus;
+    assert.is(facts.file, "/etc/bulkhead/bulkhead.jsonc");
+    assert.equal(Object.keys(processes).sort(), ["monitor", "uart"]);
+    for (const [name, { pid, missing }] of Object.entries(processes)) {
+      assert.equal(
+        missing.filter((line) => /limit/.test(line)),
+        [],
+        name,
+      );
+      const path = (await shell(context, `sed -n "s/^0:://p" /proc/${String(pid)}/cgroup`)).trim();
+      assert.match(path, /^\/system\.slice\/bulkhead\.service\/bulkhead-\d+\//, name);
+      const limit = await shell(context, `cat "/sys/fs/cgroup$(dirname "${path}")/memory.max"`);
+      assert.ok(Number(limit) > 0, `${name} has a limit: ${limit}`);
+    }
+  },
+);
 
 test("a user outside of the group may not control it, and is told how to", limits, async (context) => {
-  await shell(context, "useradd --create-home stranger");
+  await shell(context, "useradd --create-home --user-group stranger");
   const { code, errors } = await (machine as Machine).run(
     ["setpriv", "--reuid=stranger", "--regid=stranger", "--init-groups", "node", "dist/cli/main.js", "status"],
     { within: patience },
@@ -174,17 +196,16 @@ test("udev gives the clock to the service's group", limits, async (context) => {
 test("it is started again when its first process is killed", limits, async (context) => {
   const before = await unit(context);
   await shell(context, `kill -KILL ${before.MainPID}`);
-  await until(context, 'test "$(systemctl show -P NRestarts bulkhead)" = 1');
+  await until(context, 'test "$(systemctl show -P NRestarts bulkhead)" -ge 1');
   await until(context, "systemctl is-active -q bulkhead");
   assert.is.not((await unit(context)).MainPID, before.MainPID);
-  await (machine as Machine).serial("line").readUntil("bulkhead> ", { within: patience });
   await consoleAnswers(context, "ps", "monitor");
 });
 
 test("it is started again when its first process stands still", limits, async (context) => {
   const before = await unit(context);
   await shell(context, `kill -STOP ${before.MainPID}`);
-  await until(context, 'test "$(systemctl show -P NRestarts bulkhead)" = 2');
+  await until(context, `test "$(systemctl show -P NRestarts bulkhead)" -gt ${before.NRestarts}`);
   assert.match(await shell(context, "journalctl -u bulkhead -q --no-pager"), "Watchdog timeout");
   await until(context, "systemctl is-active -q bulkhead");
   await consoleAnswers(context, "ps", "monitor");
@@ -206,5 +227,23 @@ test("uninstalled it is gone, but for the edited system file", limits, async (co
   assert.is(await shell(context, "pgrep -u bulkhead || :"), "");
   assert.not.match(await shell(context, "ls -A /sys/fs/cgroup/system.slice"), "bulkhead");
 });
+
+test(
+  "an ordinary user's own system runs in a scope of that user's systemd, with memory limits",
+  limits,
+  async (context) => {
+    await shell(context, "useradd --create-home --user-group owner; loginctl enable-linger owner");
+    await until(context, "test -S /run/user/$(id -u owner)/systemd/private");
+    const own = { parentProvides: ["ROM"], defaultRoute: { ROM: "parent" }, start: { timer: { provides: ["Timer"] } } };
+    await shell(context, `echo '${JSON.stringify(own)}' >/run/own.jsonc`);
+    const answer = await shell(
+      context,
+      "setpriv --reuid=owner --regid=owner --init-groups env XDG_RUNTIME_DIR=/run/user/$(id -u owner) node dist/cli/main.js up --once --json /run/own.jsonc",
+    );
+    const { processes } = JSON.parse(answer) as SystemStatus;
+    const { measures = [], missing = [] } = processes["timer"] ?? {};
+    assert.ok(measures.includes("memory-limit"), `${measures.join(", ")}; missing: ${missing.join("; ")}`);
+  },
+);
 
 test.run();
