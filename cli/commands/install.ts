@@ -83,7 +83,14 @@ function chosenFile(invocation: Invocation, root: string): string {
   return path;
 }
 
-/** What the service's user could not reach would only be found out at the next boot. */
+/** Why the service, which runs as a user who is nobody special, cannot read the file; undefined when it can. */
+function obstacleTo(path: string, root: string): string | undefined {
+  if (/^\/(var\/)?tmp\//.test(path)) return "it has temporary folders of its own, and does not see this one";
+  const closed = closedPart(path, root);
+  return closed === undefined ? undefined : `${closed === path ? "it" : `"${closed}"`} is closed to others`;
+}
+
+/** What the service could not reach would only be found out at the next boot. */
 function assertReachable(installer: Installer, { node, package: folder, file }: ServiceFacts): void {
   const needed = [node, join(folder, "dist/cli/main.js"), ...(file === places.system ? [] : [file])];
   for (const path of needed) {
@@ -92,10 +99,10 @@ function assertReachable(installer: Installer, { node, package: folder, file }: 
       installer.remark(`${path} is not in the image yet, and the service needs it there`);
       continue;
     }
-    const closed = closedPart(path, installer.root);
-    if (closed === undefined) continue;
+    const obstacle = obstacleTo(path, installer.root);
+    if (obstacle === undefined) continue;
     throw new Failure(
-      `The user "${serviceUser}" could not read "${path}": ${closed === path ? "it" : `"${closed}"`} is closed to others`,
+      `The service could not read "${path}": ${obstacle}`,
       exitCodes.device,
       file === path
         ? "put the system file and its components where everybody may read them, such as in /opt or /srv"

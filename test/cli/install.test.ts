@@ -196,6 +196,12 @@ test("a system file of one's own stays where it is, unless the service could not
   const { code, errors } = await run("install", root, "--file", "/opt/lab 1/bulkhead.jsonc");
   assert.is(code, 5);
   assert.match(errors, '"/opt/lab 1" is closed to others');
+  writeFileSync(join(root, "etc/lab.jsonc"), '{ "start": {} }');
+  mkdirSync(join(root, "tmp"));
+  copyFileSync(join(root, "etc/lab.jsonc"), join(root, "tmp/lab.jsonc"));
+  const temporary = await run("install", root, "--file", "/tmp/lab.jsonc");
+  assert.is(temporary.code, 5);
+  assert.match(temporary.errors, "temporary folders of its own");
 });
 
 test("mistakes are told, and write nothing", limits, async (context) => {
