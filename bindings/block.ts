@@ -33,6 +33,7 @@ interface BlockAddon {
   blockReap(handle: number, completions: Uint32Array): number;
   blockWatch(handle: number): number;
   blockArm(handle: number): boolean;
+  blockRegistrationError(handle: number): string | undefined;
   blockDisarm(handle: number): void;
   blockCompletionDescriptor(handle: number): number;
 }
@@ -185,6 +186,14 @@ export class BlockDevice {
   /** Unmaps a buffer. EBUSY while requests that name it are under way: reap them first. */
   removeBuffer(index: number): void {
     native.blockRemoveBuffer(this.#handle, index);
+  }
+
+  /**
+   * Name of the errno for which the kernel did not register a buffer with the ring of io_uring, as ENOMEM at the limit of
+   * locked memory: transfers work without, at the price of looking its pages up each time. Undefined when it took all.
+   */
+  get registrationError(): string | undefined {
+    return native.blockRegistrationError(this.#handle);
   }
 
   /**

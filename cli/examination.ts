@@ -7,6 +7,7 @@ import { Spawner } from "../bindings/spawner.js";
 import { packetSockets } from "../root/packet-sockets.js";
 import { runtimeBinds, runtimeEnvironment, spawnLevels } from "../root/spawn-core.js";
 import { isolationLevels } from "../servers/init/config.js";
+import { examineRaspberryPi } from "./raspberry-pi.js";
 import { scopeDecision } from "./scope.js";
 
 export interface Check {
@@ -203,6 +204,16 @@ function tapCheck(): Check {
   };
 }
 
+/** Names of the groups to which this user belongs; undefined for root, who needs none. */
+function ownGroups(): string[] | undefined {
+  if ((process.getuid?.() ?? 0) === 0) return undefined;
+  const own = new Set([process.getgid?.() ?? 0, ...(process.getgroups?.() ?? [])]);
+  return (fileText("/etc/group")?.split("\n") ?? []).flatMap((line) => {
+    const [name = "", , id] = line.split(":");
+    return own.has(Number(id)) ? [name] : [];
+  });
+}
+
 /** Groups whose devices ordinary users may open. */
 function groupChecks(): Check[] {
   const user = process.getuid?.() ?? 0;
@@ -226,5 +237,14 @@ function groupChecks(): Check[] {
 }
 
 export async function examine(): Promise<readonly Check[]> {
-  return [nodeCheck(), kernelCheck(), filesCheck(), ...(await isolationChecks()), tapCheck(), ...groupChecks()];
+  const board = examineRaspberryPi("/", ownGroups());
+  return [
+    nodeCheck(),
+    kernelCheck(),
+    filesCheck(),
+    ...(await isolationChecks()),
+    tapCheck(),
+    // A board's own check knows more groups.
+    ...(board.length > 0 ? board : groupChecks()),
+  ];
 }

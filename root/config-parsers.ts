@@ -5,6 +5,7 @@ import { configSchema as block } from "../drivers/block/config.js";
 import { configSchema as nic } from "../drivers/nic/config.js";
 import { configSchema as uart } from "../drivers/uart/config.js";
 import type { ConfigParser } from "../lib/config.js";
+import { configSchema as driverManager } from "../servers/driver-manager/config.js";
 import { systemParser as init } from "../servers/init/config.js";
 import { configSchema as log } from "../servers/log/config.js";
 import { configSchema as nicLoopback } from "../servers/nic-loopback/config.js";
@@ -20,6 +21,7 @@ const parsers: Readonly<Record<string, ConfigParser<unknown>>> = {
   "drivers/block": block,
   "drivers/nic": nic,
   "drivers/uart": uart,
+  "servers/driver-manager": driverManager,
   "servers/init": init,
   "servers/log": log,
   "servers/nic-loopback": nicLoopback,

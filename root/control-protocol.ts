@@ -36,9 +36,8 @@ export interface ProcessStatus {
   readonly pid: number | undefined;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** Isolation measures in force, and those that could not be applied, each with its reason. */
+  /** Isolation measures in force; the state report names the others. */
   readonly measures: readonly string[];
-  readonly missing: readonly string[];
 }
 
 export interface SystemStatus {

@@ -30,7 +30,7 @@ function component(root: Root, call: ControlCall): ChildState {
 }
 
 function processStatus({ process, startedAt }: Child): ProcessStatus {
-  return { pid: process?.pid, startedAt, measures: process?.measures ?? [], missing: process?.missing ?? [] };
+  return { pid: process?.pid, startedAt, measures: process?.measures ?? [] };
 }
 
 export function systemStatus(root: Root): SystemStatus {

@@ -76,26 +76,22 @@ export class RootGrants {
   /** By the name of the grant, so that two components with a grant of one name meet. */
   readonly #wires = new Map<string, Wire>();
   readonly #lines = new Map<string, Line>();
-  /** What is open now, in words, by component and grant. */
-  readonly #held = new Map<string, Map<string, string>>();
+  /** What each session has open, the oldest first: of a component that starts anew, two overlap. */
+  readonly #sessions = new Set<{ readonly component: string; readonly held: ReadonlyMap<string, Opened> }>();
 
   constructor(options: GrantsOptions) {
     this.#options = options;
   }
 
+  /** What is open now, in words, by component and grant. */
   get held(): Readonly<Record<string, Readonly<Record<string, string>>>> {
-    return Object.fromEntries([...this.#held].map(([component, grants]) => [component, Object.fromEntries(grants)]));
-  }
-
-  #note(component: string, name: string, opened: Opened | undefined): void {
-    const grants = this.#held.get(component) ?? new Map<string, string>();
-    if (opened === undefined) grants.delete(name);
-    else {
-      const { link } = JSON.parse(opened.grant.facts) as { link?: string };
-      grants.set(name, link ?? opened.grant.path);
-    }
-    if (grants.size > 0) this.#held.set(component, grants);
-    else this.#held.delete(component);
+    const all = new Map<string, Record<string, string>>();
+    for (const { component, held } of this.#sessions)
+      for (const [name, { grant }] of held) {
+        const { link } = JSON.parse(grant.facts) as { link?: string };
+        all.set(component, { ...all.get(component), [name]: link ?? grant.path });
+      }
+    return Object.fromEntries(all);
   }
 
   get service(): Service {
@@ -103,11 +99,11 @@ export class RootGrants {
       // What is inside a nested init acts for that init: this system file grants to its own components.
       const [component = ""] = labelElements(label);
       const held = new Map<string, Opened>();
+      const own = { component, held };
       const watches = new Map<string, () => void>();
       const release = (name: string): void => {
         const opened = held.get(name);
         held.delete(name);
-        this.#note(component, name, undefined);
         watches.get(name)?.();
         watches.delete(name);
         if (opened !== undefined) native.closeDescriptor(opened.descriptor);
@@ -127,13 +123,14 @@ export class RootGrants {
           release(name);
           const opened = await this.#open(component, name, sources, within);
           held.set(name, opened);
-          this.#note(component, name, opened);
+          this.#sessions.add(own);
           if (opened.grant.kind === PlatformKind.pty) watches.set(name, watchFarEnd(opened.grant.path, changed));
           return { ...opened.grant, file: { kind: "file", descriptors: [opened.descriptor] } };
         },
         release: (name: string) => release(name),
         close: () => {
           for (const name of [...held.keys()]) release(name);
+          this.#sessions.delete(own);
         },
       };
     });

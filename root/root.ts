@@ -17,6 +17,7 @@ import { romService } from "../sessions/rom/rom-server.js";
 import { CodeStore } from "./code-store.js";
 import { configParser } from "./config-parsers.js";
 import { Console } from "./console.js";
+import { driverRules, driverRulesModule } from "./driver-rules.js";
 import { RootGrants } from "./grants.js";
 import { type LocalComponent, LocalCore, localModule } from "./local-core.js";
 import { Modules } from "./modules.js";
@@ -118,6 +119,7 @@ export class Root implements AsyncDisposable {
     // A component without an inline config, and without a route for it, has an empty one.
     const rom = romService(async (name) => {
       if (name === "config") return new Document();
+      if (name === driverRulesModule) return driverRules();
       if (name === stateModule && this.init.model.report !== undefined) return this.#state.document;
       return (await modules.find(name)).document;
     });

@@ -15,6 +15,7 @@ const styles: Readonly<Record<Child["state"], Style>> = {
   incomplete: "red",
   exited: "dim",
   "crash-loop": "red",
+  disabled: "dim",
 };
 
 function remark(child: Child): string {
@@ -32,14 +33,14 @@ function remark(child: Child): string {
 }
 
 /** What this machine did not give; what a lower level leaves out on purpose is no news. */
-function refused(missing: readonly string[]): string[] {
-  return missing.filter((line) => !line.endsWith(": not asked for"));
+function refused({ notInForce = [] }: Child): string[] {
+  return notInForce.filter((line) => !line.endsWith(": not asked for"));
 }
 
 /** `full`, or `full -N` where N measures could not be applied. */
-function isolationText(child: Child, missing: readonly string[]): string {
+function isolationText(child: Child): string {
   if (child.isolation === undefined) return "";
-  const count = refused(missing).length;
+  const count = refused(child).length;
   return count === 0 ? child.isolation : `${child.isolation} -${count}`;
 }
 
@@ -52,7 +53,7 @@ export function statusText({ system, state, processes, grants }: SystemStatus, o
       process === undefined ? "" : String(process.pid ?? ""),
       process === undefined ? "" : ageText(Date.now() - process.startedAt),
       child.restarts === undefined ? "" : String(child.restarts),
-      isolationText(child, process?.missing ?? []),
+      isolationText(child),
       child.ram === undefined ? "" : `${sizeText(child.ram.used)} of ${sizeText(child.ram.quota)}`,
       remark(child),
     ];
@@ -67,7 +68,7 @@ export function statusText({ system, state, processes, grants }: SystemStatus, o
   const held = Object.entries(grants).flatMap(([component, named]) =>
     Object.entries(named).map(([name, path]) => `  ${component} has ${path} as "${name}"`),
   );
-  const absent = new Set(Object.values(processes).flatMap(({ missing }) => refused(missing)));
+  const absent = new Set(Object.values(state.children).flatMap(refused));
   return [
     `${system.file}, process ${system.pid}, up ${ageText(Date.now() - system.startedAt)}, isolation ${system.isolation}`,
     "",

@@ -46,7 +46,9 @@ async function settled(root: Root, signal: AbortSignal): Promise<boolean> {
       else if (
         states.every(
           ({ phase, end }) =>
-            phase === "alive" || (phase === "exited" && end !== undefined && "value" in end && end.value === 0),
+            phase === "alive" ||
+            phase === "disabled" ||
+            (phase === "exited" && end !== undefined && "value" in end && end.value === 0),
         )
       )
         good ??= setTimeout(() => finish(true), calm);

@@ -25,6 +25,7 @@ export class BlockDriver implements SessionHost, AsyncDisposable {
   #turn = 0;
   #pumping = false;
   #again: NodeJS.Immediate | undefined;
+  #told = false;
 
   private constructor(config: BlockConfig, platform: PlatformConnection, disk: Disk) {
     this.#config = config;
@@ -71,7 +72,18 @@ export class BlockDriver implements SessionHost, AsyncDisposable {
     this.#channels.add(request.session);
     request.session.onClosed(() => this.#channels.delete(request.session));
     this.#sessions.push(session);
+    this.#tellUnregistered();
     return session;
+  }
+
+  /** Says once that transfers cost more than they need to. */
+  #tellUnregistered(): void {
+    const why = this.device?.registrationError;
+    if (this.#told || why === undefined) return;
+    this.#told = true;
+    console.log(
+      `${this.#disk.path}: ${this.facts.engine} engine, without registered memory (${why}, of the limit of locked memory)`,
+    );
   }
 
   /** Takes packets and hands them to the device, fairly, as far as it has room. */

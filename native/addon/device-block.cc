@@ -112,6 +112,13 @@ void close(const Napi::CallbackInfo& info) {
 Napi::Value add_buffer(const Napi::CallbackInfo& info) { return devices.add_buffer(info); }
 void remove_buffer(const Napi::CallbackInfo& info) { devices.remove_buffer(info); }
 
+// (handle) -> name of the errno for which a buffer was not registered, or undefined
+Napi::Value registration_error(const Napi::CallbackInfo& info) {
+  const BlockDevice* device = devices.find(info);
+  if (device == nullptr || device->registration_error() == 0) return info.Env().Undefined();
+  return Napi::String::New(info.Env(), strerrorname_np(-device->registration_error()));
+}
+
 // (handle, requests: Uint32Array, count) -> requests taken
 Napi::Value submit(const Napi::CallbackInfo& info) {
   BlockDevice* device = devices.find(info);
@@ -201,6 +208,8 @@ void init_block(Napi::Env env, Napi::Object exports) {
   exports.Set("blockSubmit", Napi::Function::New<submit>(env, "blockSubmit"));
   exports.Set("blockReap", Napi::Function::New<reap>(env, "blockReap"));
   exports.Set("blockWatch", Napi::Function::New<watch>(env, "blockWatch"));
+  exports.Set("blockRegistrationError",
+              Napi::Function::New<registration_error>(env, "blockRegistrationError"));
   exports.Set("blockArm", Napi::Function::New<arm>(env, "blockArm"));
   exports.Set("blockDisarm", Napi::Function::New<disarm>(env, "blockDisarm"));
   exports.Set("blockCompletionDescriptor",

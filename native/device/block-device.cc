@@ -63,7 +63,9 @@ int BlockDevice::add_buffer(int memfd, uint64_t offset, uint64_t length) {
   const int index = buffers_.add(memfd, offset, length);
   if (index < 0) return index;
   const DataspaceWindow* window = buffers_.find(static_cast<uint32_t>(index));
-  engine_->add_buffer(static_cast<uint32_t>(index), window->base(), window->length());
+  const int error =
+      engine_->add_buffer(static_cast<uint32_t>(index), window->base(), window->length());
+  if (error < 0) registration_error_ = error;
   return index;
 }
 

@@ -37,6 +37,8 @@ class BlockDevice {
   int add_buffer(int memfd, uint64_t offset, uint64_t length);
   // -ENOENT for an unknown index, -EBUSY while requests that name it are under way.
   int remove_buffer(uint32_t index);
+  // Why the engine could not register the last buffer that it could not: -errno, or 0.
+  int registration_error() const { return registration_error_; }
 
   // Takes requests in order and returns how many: fewer than `count` when `depth` are under way or
   // not yet reaped. A request that fails its checks is taken, and completes with -EINVAL (shape,
@@ -69,6 +71,7 @@ class BlockDevice {
   BlockProbe probe_;
   BlockEngineKind engine_kind_ = BlockEngineKind::automatic;
   int uring_error_ = 0;
+  int registration_error_ = 0;
   uint32_t depth_ = 0;
 
   DeviceBuffers buffers_;

@@ -19,9 +19,10 @@ class BlockEngine {
  public:
   virtual ~BlockEngine() = default;
 
-  // Makes a buffer known under `index`; faster transfers for engines that register memory. Never
-  // fails: an engine that cannot register it (locked-memory limit) transfers without.
-  virtual void add_buffer(uint32_t index, std::byte* base, size_t length) = 0;
+  // Makes a buffer known under `index`; faster transfers for engines that register memory. 0, or
+  // -errno of the registration (-ENOMEM: locked-memory limit), without which the engine transfers
+  // too.
+  virtual int add_buffer(uint32_t index, std::byte* base, size_t length) = 0;
   // Only while no job names the buffer.
   virtual void remove_buffer(uint32_t index) = 0;
 

@@ -18,7 +18,7 @@ class InlineEngine final : public BlockEngine {
     results_.reserve(depth);
   }
 
-  void add_buffer(uint32_t, std::byte*, size_t) override {}
+  int add_buffer(uint32_t, std::byte*, size_t) override { return 0; }
   void remove_buffer(uint32_t) override {}
 
   void submit(const BlockJob* jobs, uint32_t count) override {

@@ -56,7 +56,7 @@ class ThreadEngine final : public BlockEngine {
     for (pthread_t thread : threads_) pthread_join(thread, nullptr);
   }
 
-  void add_buffer(uint32_t, std::byte*, size_t) override {}
+  int add_buffer(uint32_t, std::byte*, size_t) override { return 0; }
   void remove_buffer(uint32_t) override {}
 
   void submit(const BlockJob* jobs, uint32_t count) override {

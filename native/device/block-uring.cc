@@ -39,9 +39,11 @@ class UringEngine final : public BlockEngine {
     return_io_ring(std::move(ring_));
   }
 
-  void add_buffer(uint32_t index, std::byte* base, size_t length) override {
-    registered_[index] =
-        length <= largest_registration && ring_->register_buffer(index, base, length) == 0;
+  int add_buffer(uint32_t index, std::byte* base, size_t length) override {
+    const int error =
+        length <= largest_registration ? ring_->register_buffer(index, base, length) : -EFBIG;
+    registered_[index] = error >= 0;
+    return registered_[index] ? 0 : error;
   }
 
   void remove_buffer(uint32_t index) override {

@@ -25,13 +25,16 @@ function componentEntries(sources) {
   return entries;
 }
 
+/** What the root wants to know of a component without running it. */
+const sideFiles = ["sandbox.json", "match.json"];
+
 export async function buildComponents() {
   const sources = typeScriptSources();
   const entries = componentEntries(sources);
   const outputs = [...Object.keys(entries), framework].map((name) => `dist/components/${name}.cjs`);
   const inputs = signature([
     ...sources,
-    ...filesBelow(["drivers", "servers", "apps", "examples"], (file) => file.endsWith("sandbox.json")),
+    ...filesBelow(["drivers", "servers", "apps", "examples"], (file) => sideFiles.includes(path.basename(file))),
     "package-lock.json",
     "scripts/lib/build-components.mjs",
   ]);
@@ -71,16 +74,18 @@ export async function buildComponents() {
   } catch {
     throw new Failure("Cannot bundle the components");
   }
-  publishNeeds(entries);
+  publishSideFiles(entries);
   recordStamp("components", inputs);
 }
 
-/** Puts each component's sandbox.json beside its bundle, where the root looks for it. */
-function publishNeeds(entries) {
+/** Puts what stands beside a component's main.ts for the root beside its bundle, where the root looks for it. */
+function publishSideFiles(entries) {
   for (const [name, source] of Object.entries(entries)) {
-    const needs = inRoot(path.dirname(source), "sandbox.json");
-    const target = inRoot(`dist/components/${name}.sandbox.json`);
-    if (existsSync(needs)) copyFileSync(needs, target);
-    else rmSync(target, { force: true });
+    for (const file of sideFiles) {
+      const own = inRoot(path.dirname(source), file);
+      const target = inRoot(`dist/components/${name}.${file}`);
+      if (existsSync(own)) copyFileSync(own, target);
+      else rmSync(target, { force: true });
+    }
   }
 }

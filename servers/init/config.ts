@@ -56,6 +56,10 @@ const restart = s.object(
 );
 
 const start = s.object({
+  enabled: s.boolean({
+    default: true,
+    doc: "Whether it runs. While it does not, requests for its services wait.",
+  }),
   binary: s.string({ maxBytes: 200, doc: "ROM module of the executable; the component's name by default." }).optional(),
   ram: s.size({ doc: "RAM quota; `default.ram` by default." }).optional(),
   caps: s.integer({ min: 0, doc: "Capability quota; `default.caps` by default." }).optional(),

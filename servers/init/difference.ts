@@ -31,9 +31,9 @@ export interface LiveChild {
   readonly name: string;
   /**
    * `alive`: starting or running. `exited`: ended by itself. `given-up`: after a crash loop.
-   * `incomplete`: not running, for want of a route for each of `missing`.
+   * `incomplete`: not running, for want of a route for each of `missing`. `disabled`: by the system file.
    */
-  readonly state: "alive" | "exited" | "given-up" | "incomplete";
+  readonly state: "alive" | "exited" | "given-up" | "incomplete" | "disabled";
   /** Where its binary came from; undefined while it is incomplete. */
   readonly binary: Destination | undefined;
   readonly sessions: readonly LiveSession[];
@@ -54,7 +54,7 @@ export interface LiveSystem {
   readonly forwarded: readonly ForwardedSession[];
 }
 
-export type RestartCause = "version" | "binary" | "route" | "provider" | "returned" | "changed";
+export type RestartCause = "version" | "binary" | "route" | "provider" | "returned" | "changed" | "enabled";
 
 export type Action =
   | { readonly kind: "destroy"; readonly child: string }
@@ -156,6 +156,11 @@ function fateOf(before: StartNode, node: StartNode, live: LiveChild, now: (reque
       };
     }
   };
+  if (!node.enabled)
+    return live.state === "disabled"
+      ? keep
+      : { kind: "restart", cause: "enabled", reason: "it is not enabled any more" };
+  if (live.state === "disabled") return { kind: "restart", cause: "enabled", reason: "it is enabled" };
   if (live.state === "incomplete") {
     const waiting = [binary, ...live.missing].filter((request) => now(request).kind === "denied");
     if (waiting.length > 0) return keep;

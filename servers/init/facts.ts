@@ -51,7 +51,7 @@ function sessionFacts(session: SessionState, peer: string | undefined): SessionF
 
 function childFacts(state: ChildState, sessions: readonly SessionState[]): ChildFacts {
   const { instance, node } = state;
-  const isolation = instance?.process?.isolation;
+  const process = instance?.process;
   const restartIn = state.restarts.startsIn;
   const serverOf = ({ route: { provider } }: SessionState): string | undefined =>
     provider.kind === "child" ? provider.name : undefined;
@@ -59,7 +59,7 @@ function childFacts(state: ChildState, sessions: readonly SessionState[]): Child
     name: state.name,
     id: state.lastId,
     state: state.phase,
-    ...(isolation !== undefined && { isolation }),
+    ...(process !== undefined && { isolation: process.isolation, notInForce: process.missing }),
     missing: state.missing,
     ...(state.end !== undefined && { end: state.end }),
     ...(state.lastFault !== undefined && { failure: state.lastFault }),

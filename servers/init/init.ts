@@ -208,6 +208,6 @@ export class Init {
 }
 
 function liveState({ phase }: ChildState): LiveChild["state"] {
-  if (phase === "incomplete" || phase === "exited") return phase;
+  if (phase === "incomplete" || phase === "exited" || phase === "disabled") return phase;
   return phase === "crash-loop" ? "given-up" : "alive";
 }

@@ -39,6 +39,12 @@ export class Lifecycle {
   async #start(state: ChildState): Promise<void> {
     if (this.#init.ending) return;
     const { node } = state;
+    if (!node.enabled) {
+      state.phase = "disabled";
+      state.end = undefined;
+      state.missing = [];
+      return this.#init.options.stateChanged();
+    }
     const binary = resolve(this.#init.model, node.name, "ROM", node.name);
     if (binary.kind === "denied") return this.#incomplete(state, [binaryRequest(node.name)], binary.reason);
     state.phase = "starting";

@@ -9,7 +9,7 @@ import { type IsolationLevel, isolationLevels, type ReportFlags, type SystemMode
 /** Number of the document's form. It grows when a field changes its meaning or goes away. */
 export const stateFormat = 1;
 
-export const childStates = ["starting", "alive", "incomplete", "exited", "waiting", "crash-loop"] as const;
+export const childStates = ["starting", "alive", "incomplete", "exited", "waiting", "crash-loop", "disabled"] as const;
 export type ChildState = (typeof childStates)[number];
 
 /** `CREATING` to `CLOSED`, in the order in which a session goes through them. */
@@ -62,10 +62,13 @@ const child = s.object({
   version: s.string({ doc: "Version in the system file." }).optional(),
   id: s.integer({ min: 0, doc: "Number of this start, never used twice: another one means a restart." }).optional(),
   state: s.enumeration(childStates, {
-    doc: "`incomplete`: lacks a route. `waiting`: before a restart. `crash-loop`: given up.",
+    doc: "`incomplete`: lacks a route. `waiting`: before a restart. `crash-loop`: given up. `disabled`: by the system file.",
   }),
   isolation: s
     .enumeration(isolationLevels, { doc: "Level of the sandbox that is in force; absent while nothing runs." })
+    .optional(),
+  notInForce: s
+    .array(s.string(), { doc: "Isolation measures that its sandbox lacks, each with the reason: `own-user: ...`." })
     .optional(),
   missing: s
     .array(s.object({ service: s.string({ doc: "Service." }), label: s.label({ doc: "Label that was asked for." }) }), {
@@ -107,6 +110,7 @@ export interface ChildFacts {
   readonly id: number;
   readonly state: ChildState;
   readonly isolation?: IsolationLevel;
+  readonly notInForce?: readonly string[];
   readonly missing?: readonly { readonly service: string; readonly label: string }[];
   /** How it ended, when it did. */
   readonly end?: { readonly value: number } | { readonly signal: string };
@@ -148,6 +152,7 @@ function childDocument(model: SystemModel, facts: ChildFacts, flags: ReportFlags
     ...(flags.ids && { id: facts.id }),
     state: facts.state,
     ...(facts.isolation && { isolation: facts.isolation }),
+    ...(facts.notInForce && facts.notInForce.length > 0 && { notInForce: facts.notInForce }),
     ...(facts.missing && facts.missing.length > 0 && { missing: facts.missing }),
     ...(facts.end && ("value" in facts.end ? { exited: facts.end.value } : { killed: facts.end.signal })),
     ...(facts.failure !== undefined && { failure: facts.failure }),

@@ -15,9 +15,9 @@ const access = {
     default: [],
     doc: "Devices under their stable names: all that meet every condition of one of these.",
   }),
-  byLabel: s.boolean({
-    default: false,
-    doc: "The device whose stable name is the last element of the client's label, as `device`: for clients whose parent chooses.",
+  byLabel: s.array(match, {
+    default: [],
+    doc: "The device whose stable name is the last element of the client's label, as `device`, if it meets every condition of one of these: for clients whose parent chooses.",
   }),
   sees: s.enumeration(["granted", "all"], {
     default: "granted",

@@ -159,7 +159,10 @@ export class PlatformServer {
     const { devices } = this.devices;
     // While somebody has a device open that is gone, the kernel keeps its number busy.
     for (const [name, { holder, path }] of [...this.#holdings])
-      if (devices[name]?.path !== path) void this.give(name, holder);
+      if (devices[name]?.path !== path) {
+        void this.give(name, holder);
+        holder.lost();
+      }
     for (const session of [...this.#sessions]) session.update();
     for (const update of [...this.#documents]) update();
   }

@@ -69,6 +69,11 @@ export class PlatformSession implements PlatformHandlers {
     if (device !== undefined) await this.#server.give(device, this);
   }
 
+  /** A device that it has is gone, or there anew. */
+  lost(): void {
+    this.#session.raise(changed);
+  }
+
   /** Another client gave back a device. */
   free(device: string): void {
     if ([...this.#view.values()].includes(device)) this.#session.raise(changed);

@@ -16,7 +16,10 @@ export function granted(access: Access, label: string, devices: Devices): Map<st
     view.set(name, device);
     used.add(device);
   };
-  if (access.byLabel && Object.hasOwn(devices, lastElement(label))) add(chosenName, lastElement(label));
+  const chosen = lastElement(label);
+  const facts = Object.hasOwn(devices, chosen) ? devices[chosen] : undefined;
+  if (facts !== undefined && access.byLabel.some((match) => deviceMatches(match, chosen, facts)))
+    add(chosenName, chosen);
   const entries = Object.entries(devices);
   for (const [name, match] of Object.entries(access.devices)) {
     const [found] = entries.find(([id, device]) => !used.has(id) && deviceMatches(match, id, device)) ?? [];
@@ -29,10 +32,7 @@ export function granted(access: Access, label: string, devices: Devices): Map<st
 
 /** Names under which a client may ask for a device that is not there now. */
 export function awaited(access: Access, label: string): ReadonlySet<string> {
-  return new Set([
-    ...Object.keys(access.devices),
-    ...(access.byLabel && lastElement(label) !== "" ? [chosenName] : []),
-  ]);
+  return new Set([...Object.keys(access.devices), ...(access.byLabel.length > 0 ? [chosenName] : [])]);
 }
 
 /** The content of a client's `devices` ROM. */

@@ -7,10 +7,15 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import { connect, createServer } from "node:net";
+import { constants } from "node:os";
 import { Worker } from "node:worker_threads";
 import { component, type Env } from "../../base/index.js";
 import { native } from "../../bindings/native.js";
 import { Rom } from "../../sessions/rom/index.js";
+import { Echo } from "../support/echo.js";
+
+/** ETOOMANYREFS, which node:os does not name. */
+const linuxTooManyReferences = 109;
 
 type Attempt = (env: Env) => unknown;
 
@@ -36,6 +41,24 @@ function dataspaces(): number[] {
     }
   }
   return found;
+}
+
+/** As many descriptors under way as the kernel lets this user have, in channels that nobody reads; how to end them. */
+async function descriptorsUnderWay(env: Env): Promise<() => void> {
+  const kept: number[] = [];
+  const end = (): void => {
+    for (const descriptor of kept) native.closeDescriptor(descriptor);
+  };
+  for (let channels = 0; channels < 32; ++channels) {
+    const { client, server } = await env.parent.channel();
+    kept.push(...client.descriptors, ...server.descriptors);
+    let result = 0;
+    while (result >= 0) result = native.sendMessage(client.descriptors[0] as number, Uint8Array.of(0), [1, 1, 1, 1]);
+    if (result === -linuxTooManyReferences) return end;
+    if (result !== -constants.errno.EAGAIN) throw new Error(`sending descriptors ends in ${result}`);
+  }
+  end();
+  throw new Error("no limit");
 }
 
 /** Tries `act` on each ROM dataspace: those that cannot be mapped writable. The first success is the way out. */
@@ -132,6 +155,24 @@ const attempts: Readonly<Record<string, Attempt>> = {
     // What is left is mapped, but no page of it: everything reads as zero.
     if (kept.some((byte) => byte !== 0)) return "its pages";
     throw Object.assign(new Error("its pages are gone"), { code: "emptied" });
+  },
+  "have more descriptors under way than it may": async (env) => {
+    const session = await env.session(Echo, {}, { label: "hostile", reconnect: false });
+    const { dataspace } = await env.alloc(4096);
+    const pass = async (): Promise<void> => {
+      for (const descriptor of (await session.client.pass(dataspace.capability)).descriptors)
+        native.closeDescriptor(descriptor);
+    };
+    await pass();
+    const end = await descriptorsUnderWay(env);
+    const refusal = await pass().catch((error: unknown) => error);
+    if (refusal === undefined) return "one more";
+    // Others have the time to be harmed.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    end();
+    // The session has lost nothing by it.
+    await pass();
+    throw refusal;
   },
   "open descriptors without end": () => {
     for (;;) native.duplicateDescriptor(1);

@@ -1,20 +1,34 @@
-/** Calls honest-server all the time; prints once every 100 ms how many calls it made since. A wrong answer ends it. */
+/**
+ * Calls honest-server all the time; prints once every 100 ms how many calls it made since, and how many of those that pass
+ * a capability were refused. A wrong answer ends it.
+ */
 import { setTimeout as delay } from "node:timers/promises";
-import { component } from "../../base/index.js";
+import { component, type SessionError } from "../../base/index.js";
+import { native } from "../../bindings/native.js";
 import { Echo } from "../support/echo.js";
 
 component(async (env) => {
   const session = await env.session(Echo, {}, { label: "honest", reconnect: false });
+  const { dataspace } = await env.alloc(4096);
   for (let number = 0; ; ) {
     const end = performance.now() + 100;
     let calls = 0;
+    let refused = 0;
     while (performance.now() < end) {
       const [answer] = await session.client.echo(Uint8Array.of(number & 0xff), { within: "5s" });
       if (answer !== (number & 0xff)) throw new Error(`${answer} is no echo of ${number & 0xff}`);
       number += 1;
       calls += 1;
-      if (calls % 16 === 0) await delay(1);
+      if (calls % 16 !== 0) continue;
+      try {
+        const { descriptors } = await session.client.pass(dataspace.capability, { within: "5s" });
+        for (const descriptor of descriptors) native.closeDescriptor(descriptor);
+      } catch (error) {
+        if ((error as SessionError).code !== "Unavailable") throw error;
+        refused += 1;
+      }
+      await delay(1);
     }
-    console.log(`calls ${calls}`);
+    console.log(`calls ${calls}, refused ${refused}`);
   }
 });

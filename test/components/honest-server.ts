@@ -3,5 +3,9 @@ import { component } from "../../base/index.js";
 import { Echo } from "../support/echo.js";
 
 component(async (env) => {
-  await env.announce(Echo, () => ({ echo: (bytes) => bytes, pass: (memory) => memory, note: () => {} }));
+  await env.announce(Echo, () => ({
+    echo: (bytes) => bytes,
+    pass: (memory) => ({ ...memory, move: true }),
+    note: () => {},
+  }));
 });

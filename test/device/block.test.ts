@@ -397,6 +397,9 @@ Blocks("what is no block device says so, and a closed device too", () => {
   assert.throws(() => device.submit(new Uint32Array(8), 1), /it is closed/);
 });
 
+/** Without the right to lock memory, and 64 KiB that anybody may lock: one buffer of that size, or none that is larger. */
+const lockedMemory = ["--bounding-set=-ipc_lock", "--inh-caps=-ipc_lock", "--", "prlimit", "--memlock=65536:65536"];
+
 /** Denies io_uring_setup (number 425 on every architecture) with EPERM, then becomes its arguments. */
 const withoutUring = `
   my $filter = pack("SCCL" x 4, 0x20, 0, 0, 0, 0x15, 0, 1, 425, 0x06, 0, 0, 0x00050001, 0x06, 0, 0, 0x7fff0000);
@@ -405,7 +408,21 @@ const withoutUring = `
   syscall($prctl, 22, 2, pack("S x6 P", 4, $filter), 0, 0) == 0 or die "seccomp: $!";
   exec @ARGV;`;
 
-if (process.argv[2] === "without-io_uring") {
+if (process.argv[2] === "little-locked-memory") {
+  // This process is the child of the test below.
+  Blocks.only("io_uring transfers what the kernel does not register", async () => {
+    const descriptor = openSync(process.argv[3] ?? "", "r+");
+    undo(() => closeSync(descriptor));
+    using device = new BlockDevice(descriptor, { engine: "io_uring" });
+    const small = device.addBuffer(dataspace(16_384).memfd);
+    assert.is(device.registrationError, undefined);
+    await compareWithModel(device, process.argv[3] ?? "", 77);
+    assert.is(device.registrationError, "ENOMEM");
+    assert.is(device.engine, "io_uring");
+    // A registered buffer beside one that is not.
+    assert.is(await only(device, { operation: "read", position: 0, length: 4096, buffer: small }), 4096);
+  });
+} else if (process.argv[2] === "without-io_uring") {
   // This process is the child of the test below.
   Blocks.only("threads take over where io_uring is forbidden", async () => {
     const descriptor = openSync(process.argv[3] ?? "", "r+");
@@ -420,6 +437,12 @@ if (process.argv[2] === "without-io_uring") {
     await compareWithModel(device, process.argv[3] ?? "", 99);
   });
 } else {
+  for (const target of targets)
+    Blocks(`${target.name}: io_uring transfers what the kernel does not register`, { timeout: 60_000 }, (context) => {
+      if (!installed("setpriv") || !installed("prlimit")) context.skip("needs setpriv and prlimit");
+      const [first, ...rest] = process.getuid?.() === 0 ? ["setpriv", ...lockedMemory] : lockedMemory.slice(3);
+      runAgain(first as string, rest, "little-locked-memory", target.path);
+    });
   Blocks("threads take over where io_uring is forbidden", { timeout: 60_000 }, (context) => {
     const target = targets.find(({ inSubmit }) => inSubmit === false);
     if (target === undefined) return context.skip("needs a loop device");

@@ -1,3 +1,4 @@
+// timeout: 120s
 /** The drivers as components in their sandboxes, under a real root; the block driver is killed while it is written to. */
 import { closeSync, constants, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,6 +25,34 @@ test("kill -9 of the block driver under load loses no acknowledged write", { tim
   await system.said("all there", 30_000);
   assert.is(system.lines.filter((line) => line.includes('"test-disk" was ended by SIGKILL')).length, 4);
   // The last word of another witness than the writer.
+  const blockSize = Number(/"blockSize":(\d+)/.exec(await system.said("blockSize"))?.[1]);
+  const image = readFileSync(join(system.folder, "disk.img"));
+  for (let number = 0; number < 64; ++number) assert.is(image.readUInt32LE(number * blockSize), 400);
+});
+
+test("the block driver registers its clients' memory with io_uring, and goes on where the kernel refuses that", {
+  timeout: 40_000,
+}, async (context) => {
+  if (!installed("prlimit")) context.skip("needs prlimit");
+  const [, hard = ""] = /^Max locked memory\s+\S+\s+(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+  if (hard !== "unlimited" && Number(hard) < 4 << 20) context.skip("needs 4 MiB that may be locked: ulimit -l");
+  const system = await start(context, {
+    "ring-disk": {
+      ...block,
+      config: { ...block.config, engine: "io_uring" },
+      grants: { disk: { file: "disk.img", size: "16M", write: true } },
+    },
+    writer: { binary: "test/disk-writer" },
+  });
+  const unregistered = "io_uring engine, without registered memory (ENOMEM";
+  await system.said("io_uring engine, direct");
+  await system.said("round 50");
+  assert.is(system.lines.filter((line) => line.includes(unregistered)).length, 0, system.lines.join("\n"));
+  run("prlimit", "--pid", String(processOf("ring-disk")), "--memlock=65536:65536");
+  // The next one opens a session of its own.
+  process.kill(processOf("writer"), "SIGKILL");
+  await system.said(unregistered);
+  await system.said("all there", 30_000);
   const blockSize = Number(/"blockSize":(\d+)/.exec(await system.said("blockSize"))?.[1]);
   const image = readFileSync(join(system.folder, "disk.img"));
   for (let number = 0; number < 64; ++number) assert.is(image.readUInt32LE(number * blockSize), 400);

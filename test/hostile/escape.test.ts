@@ -1,38 +1,34 @@
-// timeout: 120s
+// timeout: 400s
 /** Components that try to get out of their sandbox, beside an honest pair that goes on: at each level, as each kind of user. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
+import type { SystemStatus } from "../../root/control-protocol.js";
 import { eventually } from "../support/running-system.js";
 import { type Context, suite } from "../support/suite.js";
+import { type Caller, commandAs, nobody, obstacle, ordinary, ordinaryWithout, self, selfWithout } from "./callers.js";
 
 const program = fileURLToPath(new URL("./system-under-attack.js", import.meta.url));
-const nobody = 65_534;
-
-interface Sandbox {
-  readonly phase: string;
-  readonly isolation?: string;
-  readonly measures?: readonly string[];
-  readonly missing?: readonly string[];
-}
+const bulkhead = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
 
 interface Attacked {
   readonly lines: Map<string, string[]>;
-  children: Readonly<Record<string, Sandbox>>;
+  status: SystemStatus | undefined;
   errors: string;
   readonly process: ChildProcess;
 }
 
 type Level = "full" | "no-namespaces" | "seccomp";
 
-/** A system of an honest pair and an escapee with these attempts; `asUser` runs its root without the rights of root. */
-function start(context: Context, level: Level, attempts: readonly string[], asUser = false): Attacked {
+/** A system of an honest pair and an escapee with these attempts, which this caller has started. */
+function start(context: Context, level: Level, attempts: readonly string[], caller = self): Attacked {
   // The temporary folder of a test run is closed to other users.
-  const folder = mkdtempSync(join(asUser ? "/tmp" : tmpdir(), "bulkhead-escape-"));
+  const own = process.getuid?.() === 0 && caller.ordinary;
+  const folder = mkdtempSync(join(own ? "/tmp" : tmpdir(), "bulkhead-escape-"));
   context.defer(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, "system.jsonc");
   const system = {
@@ -45,22 +41,21 @@ function start(context: Context, level: Level, attempts: readonly string[], asUs
     },
   };
   writeFileSync(file, JSON.stringify(system));
-  const command = [process.execPath, program, file, level];
-  if (asUser) {
+  if (own) {
     for (const path of [folder, file]) chownSync(path, nobody, nobody);
     chmodSync(folder, 0o755);
-    command.unshift("setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups", "--");
   }
-  const [first, ...rest] = command as [string, ...string[]];
+  const command = [process.execPath, program, file, level];
+  const [first, ...rest] = commandAs(caller, command) as [string, ...string[]];
   const child = spawn(first, rest, {
     stdio: ["pipe", "pipe", "pipe"],
     env: { PATH: process.env["PATH"], HOME: folder, TMPDIR: folder },
     cwd: folder,
   });
-  const attacked: Attacked = { lines: new Map(), children: {}, errors: "", process: child };
+  const attacked: Attacked = { lines: new Map(), status: undefined, errors: "", process: child };
   createInterface({ input: child.stdout as NodeJS.ReadableStream }).on("line", (text) => {
-    const record = JSON.parse(text) as { label?: string; line?: string; children?: Attacked["children"] };
-    if (record.children !== undefined) attacked.children = record.children;
+    const record = JSON.parse(text) as { label?: string; line?: string; status?: SystemStatus };
+    if (record.status !== undefined) attacked.status = record.status;
     else
       attacked.lines.set(record.label as string, [
         ...(attacked.lines.get(record.label as string) ?? []),
@@ -82,21 +77,27 @@ function linesOf({ lines }: Attacked, label: string): readonly string[] {
   return lines.get(label) ?? [];
 }
 
+function stateOf({ status }: Attacked, name: string): SystemStatus["state"]["children"][string] | undefined {
+  return status?.state.children[name];
+}
+
 /** Waits until the escapee has tried everything, or was ended, and the honest pair has gone on after that. */
 async function settled(attacked: Attacked): Promise<void> {
-  await eventually(`the attempts are over: ${attacked.errors}`, () => {
+  const over = (): true | undefined => {
     if (attacked.process.exitCode !== null) throw new Error(`The system ended: ${attacked.errors}`);
-    const over =
-      linesOf(attacked, "escapee").includes("attempts are over") ||
-      ["exited", "stuck", "crash-loop"].includes(attacked.children["escapee"]?.phase ?? "");
-    return over ? true : undefined;
-  });
+    return linesOf(attacked, "escapee").includes("attempts are over") ||
+      ["exited", "incomplete", "crash-loop"].includes(stateOf(attacked, "escapee")?.state ?? "")
+      ? true
+      : undefined;
+  };
+  // A flood of calls and as many refusals as there are attempts, beside whatever else this machine does.
+  await eventually("the attempts are over", over, 30_000);
   const before = linesOf(attacked, "honest-client").length;
   await eventually("the honest pair goes on", () =>
     linesOf(attacked, "honest-client").length >= before + 3 ? true : undefined,
   );
-  assert.is(attacked.children["honest-client"]?.phase, "alive");
-  assert.is(attacked.children["honest-server"]?.phase, "alive");
+  assert.is(stateOf(attacked, "honest-client")?.state, "alive");
+  assert.is(stateOf(attacked, "honest-server")?.state, "alive");
   for (const line of linesOf(attacked, "honest-client")) assert.match(line, /^calls [1-9]/);
 }
 
@@ -126,6 +127,7 @@ const refusals: Readonly<Record<string, RegExp>> = {
   "write to read-only memory": /^EPERM$/,
   "truncate memory under its reader": /^EPERM$/,
   "open a service that is not routed": /^Denied$/,
+  "have more descriptors under way than it may": /^Unavailable$/,
   "close sessions of others by guessed numbers": /^harmless$/,
   "keep memory after giving it back": /^emptied$/,
   "make channels beyond its quota": /^OutOf(Ram|Caps)$/,
@@ -153,79 +155,129 @@ function assertRefused(attacked: Attacked, expected: Readonly<Record<string, Reg
     assert.match(outcomes.get(attempt) ?? "nothing printed", outcome, attempt);
 }
 
-function userNamespacesAllowed(): boolean {
-  try {
-    execFileSync(
-      "setpriv",
-      [`--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups", "--", "unshare", "--user", "true"],
-      { stdio: "ignore" },
-    );
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const isRoot = process.getuid?.() === 0;
 const test = suite("components that try to get out");
 
-for (const asUser of [false, true]) {
-  const who = asUser ? "an ordinary user's" : isRoot ? "root's" : "this user's";
-  test(`at full level, in ${who} system, every attempt is refused`, { timeout: 40_000 }, async (context) => {
-    if (asUser && !isRoot) context.skip("becoming another user needs root; the test before this one ran as a user");
-    if (asUser && !userNamespacesAllowed()) context.skip("this system forbids user namespaces to ordinary users");
-    const attacked = start(context, "full", Object.keys(refusals), asUser);
-    await settled(attacked);
-    assertRefused(attacked, refusals);
-    const { isolation, missing } = attacked.children["escapee"] as Sandbox;
+function skipUnlessPossible(context: Context, caller: Caller): void {
+  const why = obstacle(caller);
+  if (why !== undefined) context.skip(why);
+}
+
+/** The escapee's sandbox, once it has tried everything, as the state report and the status tell it. */
+async function sandbox(attacked: Attacked, caller: Caller) {
+  await settled(attacked);
+  assertRefused(attacked, refusals);
+  // Descriptors under way are counted by user, and only root can give each component one of its own.
+  if (!caller.ordinary)
+    for (const line of linesOf(attacked, "honest-client")) assert.match(line, /^calls [1-9]\d*, refused 0$/);
+  const { isolation, notInForce = [] } = stateOf(attacked, "escapee") ?? {};
+  return { isolation, notInForce, measures: attacked.status?.processes["escapee"]?.measures ?? [] };
+}
+
+const namedAt = (lines: readonly string[], measure: string): boolean =>
+  lines.some((line) => line.startsWith(`${measure}: `) && line.length > measure.length + 2);
+
+for (const caller of [self, ordinary, selfWithout]) {
+  // An ordinary user has no namespaces without one of users, and is refused: see below.
+  if (caller.ordinary && !caller.namespaces) continue;
+  test(`at full level, in the system of ${caller.name}, every attempt is refused`, {
+    timeout: 60_000,
+  }, async (context) => {
+    skipUnlessPossible(context, caller);
+    const { isolation, notInForce, measures } = await sandbox(
+      start(context, "full", Object.keys(refusals), caller),
+      caller,
+    );
     assert.is(isolation, "full");
     // What this machine's kernel or the user's rights leave out is named, and nothing else is left out.
-    if (!asUser && isRoot)
-      assert.not.ok(
-        missing?.some((line) => !/^(memory|process)-limit|^scheduling|^landlock/.test(line)),
-        String(missing),
-      );
+    const excused = [
+      /^(memory|process|cpu)-limit: ./,
+      /^scheduling: ./,
+      /^landlock/,
+      ...(caller.ordinary ? [/^own-user: ./, /^bounding set: ./] : []),
+      ...(caller.namespaces ? [] : [/^user-namespace: ./]),
+    ];
+    assert.equal(
+      notInForce.filter((line) => !excused.some((one) => one.test(line))),
+      [],
+    );
+    for (const measure of ["network-namespace", "pid-namespace", "empty-root", "system-call-filter"])
+      assert.ok(measures.includes(measure), `${measure} is not among: ${String(measures)}`);
+    assert.is(measures.includes("user-namespace"), caller.namespaces);
+    assert.is(namedAt(notInForce, "user-namespace"), !caller.namespaces, String(notInForce));
   });
 }
 
 // What a level leaves out is what its attempts may come to; the others are refused as at full level.
-for (const [level, asUser, gone] of [
-  ["no-namespaces", false, ["namespaces", "empty-root"]],
-  ["no-namespaces", true, ["namespaces", "empty-root", "own-user"]],
-  ["seccomp", false, ["namespaces", "empty-root", "landlock"]],
-  ["seccomp", true, ["namespaces", "empty-root", "landlock", "own-user"]],
-] as const) {
-  test(`at level ${level}${asUser ? ", as an ordinary user" : ""}, attempts are refused still, and what is not applied is named`, {
-    timeout: 40_000,
-  }, async (context) => {
-    if (asUser && !isRoot) context.skip("becoming another user needs root; the test before this one ran as a user");
-    const attacked = start(context, level, Object.keys(refusals), asUser);
-    await settled(attacked);
-    assertRefused(attacked, refusals);
-    const { isolation, measures, missing } = attacked.children["escapee"] as Sandbox;
-    assert.is(isolation, level);
-    assert.ok(measures?.includes("system-call-filter"), String(measures));
-    for (const measure of gone) {
-      // `namespaces` and `landlock` stand for several measures each.
-      assert.not.ok(
-        measures?.some((one) => one.includes(measure.replace(/s$/, ""))),
-        `${measure} is claimed among: ${String(measures)}`,
+for (const caller of [self, ordinary, selfWithout, ordinaryWithout])
+  for (const [level, gone] of [
+    ["no-namespaces", ["namespaces", "empty-root"]],
+    ["seccomp", ["namespaces", "empty-root", "landlock"]],
+  ] as const) {
+    test(`at level ${level}, in the system of ${caller.name}, attempts are refused still, and what is not applied is named`, {
+      timeout: 60_000,
+    }, async (context) => {
+      skipUnlessPossible(context, caller);
+      const { isolation, notInForce, measures } = await sandbox(
+        start(context, level, Object.keys(refusals), caller),
+        caller,
       );
-      assert.ok(
-        missing?.some((line) => line.startsWith(`${measure}: `)),
-        `${measure} is not named among: ${String(missing)}`,
-      );
-    }
-  });
-}
+      assert.is(isolation, level);
+      assert.ok(measures.includes("system-call-filter"), String(measures));
+      for (const measure of [...gone, ...(caller.ordinary ? ["own-user"] : [])]) {
+        // `namespaces` and `landlock` stand for several measures each.
+        assert.not.ok(
+          measures.some((one) => one.includes(measure.replace(/s$/, ""))),
+          `${measure} is claimed among: ${String(measures)}`,
+        );
+        assert.ok(namedAt(notInForce, measure), `${measure} is not named among: ${String(notInForce)}`);
+      }
+    });
+  }
+
+test("where user namespaces are forbidden, the full level starts nothing rather than less, and says why", {
+  timeout: 60_000,
+}, async (context) => {
+  skipUnlessPossible(context, ordinaryWithout);
+  const attacked = start(context, "full", Object.keys(refusals), ordinaryWithout);
+  await eventually(`the escapee is given up: ${attacked.errors}`, () =>
+    stateOf(attacked, "escapee")?.state === "crash-loop" ? true : undefined,
+  );
+  for (const name of ["escapee", "honest-client", "honest-server"])
+    assert.match(stateOf(attacked, name)?.failure ?? "", /user namespace.*no-namespaces/, name);
+  assert.equal(attacked.status?.processes, {}, "nothing runs");
+  assert.equal(linesOf(attacked, "escapee"), []);
+});
+
+test("where user namespaces are forbidden, bulkhead doctor says so, what to do, and which levels there are", {
+  timeout: 60_000,
+}, (context) => {
+  skipUnlessPossible(context, ordinaryWithout);
+  const [first, ...rest] = commandAs(ordinaryWithout, [process.execPath, bulkhead, "doctor", "--json"]) as [
+    string,
+    ...string[],
+  ];
+  const { stdout, stderr } = spawnSync(first, rest, { encoding: "utf8", timeout: 30_000 });
+  assert.is(stderr, "");
+  const { checks } = JSON.parse(stdout) as {
+    checks: readonly { name: string; outcome: string; facts: string; fix?: string }[];
+  };
+  const check = (level: Level) => checks.find(({ name }) => name === `isolation "${level}"`);
+  assert.is(check("full")?.outcome, "missing");
+  assert.match(check("full")?.facts ?? "", /user namespace/);
+  assert.match(check("full")?.fix ?? "", /max_user_namespaces=/);
+  for (const level of ["no-namespaces", "seccomp"] as const) {
+    assert.is.not(check(level)?.outcome, "missing");
+    assert.match(check(level)?.facts ?? "", /not in force: .*own-user: /, level);
+  }
+});
 
 for (const [attempt, outcome] of Object.entries(ends)) {
-  test(`a component that would ${attempt} is refused or ended`, { timeout: 40_000 }, async (context) => {
+  test(`a component that would ${attempt} is refused or ended`, { timeout: 60_000 }, async (context) => {
     const attacked = start(context, "full", [attempt]);
     await settled(attacked);
     const printed = linesOf(attacked, "escapee").filter((line) => line.startsWith(`${attempt}: `));
     if (printed.length > 0) assert.match((printed[0] as string).slice(attempt.length + 2), outcome, printed[0]);
-    else assert.is.not(attacked.children["escapee"]?.phase, "alive");
+    else assert.is.not(stateOf(attacked, "escapee")?.state, "alive");
   });
 }
 

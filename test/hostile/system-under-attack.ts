@@ -1,9 +1,9 @@
 /**
  * A root in a process of its own, so that it can run as another user: node system-under-attack.js FILE ISOLATION.
- * Prints JSON lines: {line, label} for what components print, {state} for every change of a component, {sandboxes} once they
- * have started. Ends when its standard input does.
+ * Prints JSON lines: {line, label} for what components print, and {status} every 100 ms. Ends when its standard input does.
  */
 
+import { systemStatus } from "../../root/control-requests.js";
 import { Root } from "../../root/root.js";
 import type { IsolationLevel } from "../../servers/init/config.js";
 
@@ -11,20 +11,7 @@ const [file, isolation] = process.argv.slice(2) as [string, IsolationLevel];
 const print = (record: object): void => void process.stdout.write(`${JSON.stringify(record)}\n`);
 const root = new Root({ file, isolation, parked: 0, write: () => {}, exit: () => {}, environment: {} });
 root.console.watch(({ label, text }) => print({ label, line: text }));
-const poll = setInterval(() => {
-  const children = Object.fromEntries(
-    [...root.init.children].map(([name, { phase, instance }]) => [
-      name,
-      {
-        phase,
-        isolation: instance?.process?.isolation,
-        measures: instance?.process?.measures,
-        missing: instance?.process?.missing,
-      },
-    ]),
-  );
-  print({ children });
-}, 100);
+const poll = setInterval(() => print({ status: systemStatus(root) }), 100);
 process.stdin.on("end", () => {
   clearInterval(poll);
   void root[Symbol.asyncDispose]().then(() => process.exit(0));

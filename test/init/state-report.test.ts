@@ -44,6 +44,7 @@ const timer: ChildFacts = {
   id: 1,
   state: "alive",
   isolation: "full",
+  notInForce: ["own-user: the root is an ordinary user's"],
   account: { quota: { ram: 2 ** 20, caps: 10 }, available: { ram: 2 ** 19, caps: 4 } },
   wanted: { ram: 4096, caps: 0 },
   requested: [],
@@ -71,7 +72,7 @@ test("without flags there is only what concerns life and death", () => {
     format: 1,
     version: "3",
     children: {
-      timer: { binary: "timer", state: "alive", isolation: "full" },
+      timer: { binary: "timer", state: "alive", isolation: "full", notInForce: timer.notInForce },
       app: { binary: "tool", version: "x", state: "exited", exited: 0 },
     },
   });

@@ -1,12 +1,18 @@
 /** What a Platform connection makes of what it is handed. */
-import { fstatSync } from "node:fs";
+import { fstatSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { SessionError } from "../../base/errors.js";
 import { native } from "../../bindings/native.js";
+import { RootGrants } from "../../root/grants.js";
+import type { SystemModel } from "../../servers/init/config.js";
+import { readSystemFile } from "../../servers/init/system-file.js";
 import { Platform } from "../../sessions/platform/index.js";
 import { TestPlatform } from "../drivers/platform.js";
 import { openFiles } from "../faults/host.js";
 import { LocalParent } from "../support/local-parent.js";
+import { eventually } from "../support/running-system.js";
 import { suite } from "../support/suite.js";
 
 const test = suite("platform");
@@ -31,6 +37,32 @@ test("a grant of another kind than asked for is refused, and closed", async (con
   assert.is(openFiles("self").length, before, "nothing stays open");
   using grant = await platform.acquire("disk", { kind: "file" });
   assert.is(fstatSync(grant.descriptor).size, 4096);
+});
+
+test("what a component has is told until its newest session gives it back, in whatever order older ones end", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "grants-"));
+  context.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const { model } = readSystemFile(
+    '{ "start": { "driver": { "binary": "drivers/block", "grants": { "disk": { "file": "disk.img", "size": "4K" } } } } }',
+  );
+  const grants = new RootGrants({ folder, model: () => model as SystemModel, log: () => {} });
+  context.defer(() => grants.close());
+  const parent = context.use(new LocalParent([grants.service]));
+  const older = await parent.env("driver").connect(Platform);
+  const newer = context.use(await parent.env("driver").connect(Platform));
+  // Each opening is the client's descriptor and the root's.
+  const openings = (): number => openFiles("self").filter((path) => path === join(folder, "disk.img")).length;
+  const told = { driver: { disk: join(folder, "disk.img") } };
+  using first = await older.acquire("disk", { kind: "file" });
+  assert.equal(grants.held, told);
+  using second = await newer.acquire("disk", { kind: "file" });
+  assert.is.not(first.descriptor, second.descriptor);
+  assert.is(openings(), 4);
+  await older.close();
+  await eventually("the older session has ended", () => (openings() === 3 ? true : undefined));
+  assert.equal(grants.held, told, "an older session's end takes nothing from a newer one");
+  await newer.release("disk");
+  await eventually("nothing is held", () => (Object.keys(grants.held).length === 0 ? true : undefined));
 });
 
 test.run();

@@ -32,16 +32,17 @@ export function bulkhead(
   });
 }
 
-/** Asks until `look` yields something; throws with `what` when it never does. */
+/** Asks until `look` yields something; throws with `what` when it does not within so many milliseconds. */
 export async function eventually<Value>(
   what: string,
   look: () => Value | undefined | Promise<Value | undefined>,
+  within = patience,
 ): Promise<Value> {
-  const deadline = Date.now() + patience;
+  const deadline = Date.now() + within;
   for (;;) {
     const value = await look();
     if (value !== undefined) return value;
-    if (Date.now() > deadline) throw new Error(`It did not happen within ${patience} ms: ${what}`);
+    if (Date.now() > deadline) throw new Error(`It did not happen within ${within} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
 }

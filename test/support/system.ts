@@ -8,11 +8,12 @@ import { Root } from "../../root/root.js";
 import { wholeState } from "../../servers/init/facts.js";
 import type { Init } from "../../servers/init/init.js";
 import type { StateDocument } from "../../servers/init/state-report.js";
+import { slowness } from "./slowness.js";
 
 export type ChildDocument = StateDocument["children"][string];
 
 /** How long a condition may take to come true, in milliseconds, unless the test says otherwise. */
-const patience = 8000;
+const patience = 8000 * slowness;
 
 /** A system file as a test writes it. What it leaves out comes from {@link basis}. */
 export type SystemDocument = Readonly<Record<string, unknown>>;

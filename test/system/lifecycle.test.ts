@@ -83,6 +83,46 @@ test("a crashed component restarts with back-off, is given up after its limit, a
   assert.is(back.restarts, undefined);
 });
 
+test("a component that is killed again and again waits twice as long each time, and is given up after the fifth restart", async (context) => {
+  const system = context.use(TestSystem.start({ start: { app: dummy([]), bystander: dummy([]) } }));
+  /** The longest wait that the state documents tell, by the number of the restart. */
+  const waits = new Map<number, number>();
+  const unwatch = system.root.onStateChanged(() => {
+    const { state, restarts = 0, restartIn = -1 } = system.state().children["app"] ?? {};
+    if (state === "waiting") waits.set(restarts, Math.max(restartIn, waits.get(restarts) ?? -1));
+  });
+  context.defer(unwatch);
+  const { id: bystander } = await system.untilChild("bystander", "runs", ({ state }) => state === "alive");
+  for (let kill = 1; kill <= 6; ++kill) {
+    const { id } = await system.untilChild("app", "runs", ({ state }) => state === "alive");
+    process.kill(system.pid("app"), "SIGKILL");
+    const next = await system.untilChild(
+      "app",
+      `takes the kill number ${kill}`,
+      (child) => child.id !== id || child.state === "waiting" || child.state === "crash-loop",
+    );
+    assert.is(next.state === "crash-loop", kill === 6, `${next.state} after the kill number ${kill}`);
+  }
+  const given = system.child("app");
+  assert.is(given.state, "crash-loop");
+  assert.is(given.killed, "SIGKILL");
+  assert.is(given.restarts, 5);
+  assert.is(given.restartIn, undefined);
+  assert.is(given.isolation, undefined, "nothing runs");
+  // What is left of a wait when the document is made: more than half of it, on a machine that is busy, too.
+  const [first, ...rest] = [1, 2, 3, 4, 5].map((restart) => waits.get(restart) ?? -1);
+  assert.is(first, 0, "the first restart is immediate");
+  for (const [index, expected] of [100, 200, 400, 800].entries()) {
+    const wait = rest[index] as number;
+    assert.ok(
+      wait > expected / 2 && wait <= expected,
+      `${wait} ms are told before restart ${index + 2}, of ${expected}`,
+    );
+  }
+  assert.is(system.child("bystander").state, "alive");
+  assert.is(system.id("bystander"), bystander);
+});
+
 test("death by a signal is told, and a component that is told never to restart stays down", async (context) => {
   const system = context.use(
     TestSystem.start({ start: { app: dummy([{ crash: "abort" }], { restart: { mode: "never" } }) } }),

@@ -51,7 +51,7 @@ export interface GuestSystem {
 
 function document(components: object): string {
   return JSON.stringify({
-    parentProvides: ["ROM", "LOG", "Platform"],
+    parentProvides: ["ROM", "LOG", "Platform", "Spawner"],
     defaultRoute: { ROM: "parent", LOG: "parent", Platform: "parent", "*": "any-child" },
     default: { ram: "16M", caps: 100 },
     start: components,

@@ -139,7 +139,9 @@ int set_limits(const Launch& launch, Report& report) {
     return error;
   rlimit locked{};
   getrlimit(RLIMIT_MEMLOCK, &locked);
-  constexpr rlim_t locked_bytes = 65536;
+  // Only the memory that a ring of io_uring registers is locked: no filter lets mlock through.
+  const bool rings = (launch.request.permissions & permit_io_uring) != 0;
+  const rlim_t locked_bytes = rings ? 64 << 20 : 64 << 10;
   const rlim_t bytes = locked.rlim_max < locked_bytes ? locked.rlim_max : locked_bytes;
   if (const int error = set_limit(RLIMIT_MEMLOCK, bytes, "locked memory", report); error != 0)
     return error;
