@@ -71,7 +71,8 @@ function check(name: string, good: boolean, facts: string, fix: string): Check {
 
 /** Where settings of the firmware go, in words. */
 function inConfig({ configPath, root }: Board, line: string): string {
-  const path = configPath === undefined ? "/boot/firmware/config.txt" : `/${configPath.slice(root.length).replace(/^\/+/, "")}`;
+  const path =
+    configPath === undefined ? "/boot/firmware/config.txt" : `/${configPath.slice(root.length).replace(/^\/+/, "")}`;
   return `add \`${line}\` to ${path}, and reboot`;
 }
 
@@ -103,12 +104,7 @@ function uartChecks(board: Board): Check[] {
   const on = config.includes(wanted) || (generation === 5 && config.includes("dtparam=uart0"));
   const console = /\bconsole=((?:serial|ttyS|ttyAMA)[0-9]+)/.exec(commandLine)?.[1];
   return [
-    check(
-      "UART of the header",
-      on,
-      on ? "on" : `off: ${wanted} is not in force`,
-      inConfig(board, wanted),
-    ),
+    check("UART of the header", on, on ? "on" : `off: ${wanted} is not in force`, inConfig(board, wanted)),
     check(
       "console on the UART",
       console === undefined,

@@ -17,9 +17,9 @@ export function hasStarted({ init }: Root): boolean {
   return ![...init.children.values()].some(({ phase }) => phase === "starting" || phase === "waiting");
 }
 
-/** In one line: how many components are alive, and what the others are. */
+/** In one line: how many of the components that are to run are alive, and what the others are. */
 function summary({ init }: Root): string {
-  const children = [...init.children.values()];
+  const children = [...init.children.values()].filter(({ phase }) => phase !== "disabled");
   const others = children.filter(({ phase }) => phase !== "alive").map(({ name, phase }) => `${name} (${phase})`);
   const alive = `${children.length - others.length} of ${children.length} components alive`;
   return others.length === 0 ? alive : `${alive}; not ${others.join(", ")}`;

@@ -35,7 +35,11 @@ const asItComes = {
 };
 
 test("as it comes, everything that is off is named, with its fix", (context) => {
-  for (const name of ["Raspberry Pi 3 Model B Rev 1.2", "Raspberry Pi 4 Model B Rev 1.4", "Raspberry Pi 5 Model B Rev 1.0"]) {
+  for (const name of [
+    "Raspberry Pi 3 Model B Rev 1.2",
+    "Raspberry Pi 4 Model B Rev 1.4",
+    "Raspberry Pi 5 Model B Rev 1.0",
+  ]) {
     const root = tree(context, { ...model(name), ...asItComes });
     assert.equal(outcomes(root, ["dialout"]), {
       board: "ok",

@@ -80,7 +80,9 @@ async function wrong(system: GuestSystem): Promise<readonly string[]> {
   return (JSON.parse(done.replace(/^[^{]*/, "")) as { wrong: string[] }).wrong;
 }
 
-test(`keyboards, serial adapters and disks pulled and plugged ${times} times under load`, { timeout: 800_000 }, async (context) => {
+test(`keyboards, serial adapters and disks pulled and plugged ${times} times under load`, {
+  timeout: 800_000,
+}, async (context) => {
   const guest = machine(context);
   const system = guestSystem(context, guest, components(false));
   await system.said("ready:");
@@ -117,7 +119,15 @@ test("bulkhead devices lists what lsblk and lsusb list", { timeout: 200_000 }, a
   const output = async (...command: readonly string[]): Promise<string> =>
     guest.output([...command], { within: patience });
   const listed = JSON.parse(await output("node", "dist/cli/main.js", "devices", "--json", "--socket=/nowhere")) as {
-    devices: { device: string; class: string; name: string; bus?: string; vendor?: string; product?: string; properties: { size?: number } }[];
+    devices: {
+      device: string;
+      class: string;
+      name: string;
+      bus?: string;
+      vendor?: string;
+      product?: string;
+      properties: { size?: number };
+    }[];
   };
   const disks = JSON.parse(await output("lsblk", "--json", "--bytes", "--nodeps", "--output", "NAME,SIZE")) as {
     blockdevices: { name: string; size: number }[];
@@ -125,11 +135,15 @@ test("bulkhead devices lists what lsblk and lsusb list", { timeout: 200_000 }, a
   const sizes = (all: readonly { name: string; size?: number | undefined }[]): string[] =>
     all.map(({ name, size: bytes }) => `${name} ${bytes}`).sort();
   assert.equal(
-    sizes(listed.devices.flatMap((one) => (one.class === "block" ? [{ name: one.name, size: one.properties.size }] : []))),
+    sizes(
+      listed.devices.flatMap((one) => (one.class === "block" ? [{ name: one.name, size: one.properties.size }] : [])),
+    ),
     sizes(disks.blockdevices.filter(({ size: bytes }) => bytes > 0)),
   );
   const numbers = listed.devices.flatMap((one) => (one.class === "usb" ? [`${one.vendor}:${one.product}`] : [])).sort();
-  const usb = (await output("lsusb")).split("\n").flatMap((line) => /ID ([0-9a-f]{4}:[0-9a-f]{4})/.exec(line)?.[1] ?? []);
+  const usb = (await output("lsusb"))
+    .split("\n")
+    .flatMap((line) => /ID ([0-9a-f]{4}:[0-9a-f]{4})/.exec(line)?.[1] ?? []);
   assert.equal(numbers, usb.sort());
   const adapter = listed.devices.find((one) => one.class === "tty" && one.bus === "usb");
   assert.match(adapter?.device as string, /^tty\.usb-0403-6001-/);
