@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { Module } from "node:module";
 import { type Native, nativeKey } from "../bindings/native-types.js";
 import { Debuggee } from "./debuggee.js";
-import { type Start, type StartMessage, startDescriptor, startKey } from "./start.js";
+import { lifelineDescriptor, type Start, type StartMessage, startDescriptor, startKey } from "./start.js";
 
 const largestMessage = 64 * 1024;
 /** The filter option that leaves io_uring, of native/core/spawn/tight-filter.h. */
@@ -57,6 +57,7 @@ void process.stderr;
 const holder = globalThis as unknown as { [nativeKey]?: Native; [startKey]?: Start };
 const native = loadNative(process.argv[2] as string);
 holder[nativeKey] = native;
+native.holdLifeline(lifelineDescriptor);
 const framework = loadFramework(process.argv[3] as string);
 
 type FirstMessage = ReturnType<Native["receiveMessage"]>;

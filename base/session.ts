@@ -5,6 +5,7 @@
  * rejects with `Disconnected`, and a connection that knows the operation to be safe to repeat repeats it. A call that
  * begins while the session is being reopened waits for it.
  */
+import { Dataspace } from "./dataspace.js";
 import { requestSession } from "./denial.js";
 import type { Env } from "./env.js";
 import { SessionError } from "./errors.js";
@@ -152,6 +153,7 @@ export class Session<Client, Handlers, Args extends object> implements AsyncDisp
     const { within: _within, signal: _signal, ...options } = this.#options;
     const opened = await request(this.#env, this.#interface, this.#args, { ...options, ...this.#donated });
     if (this.#ended) {
+      Dataspace.closeDescriptors(opened.channel);
       await this.#env.parent.close(opened.id).catch(() => {});
       return;
     }

@@ -36,5 +36,7 @@ export interface Start {
 
 /** The descriptor on which a component process waits for its first message, and later hears of debuggers. */
 export const startDescriptor = 3;
+/** The descriptor of its lifeline, which tells its parent of a sudden death before the process is gone. */
+export const lifelineDescriptor = 4;
 /** Where the loader leaves a {@link Start} for the component's code. */
 export const startKey = Symbol.for("bulkhead.start");

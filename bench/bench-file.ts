@@ -56,8 +56,21 @@ const tabletSchema = s.object({
   ...seat,
 });
 const touchSchema = s.object({
-  kind: s.literal("touch", { doc: "A screen that feels several fingers. Needs QEMU 8.1." }),
-  ...seat,
+  kind: s.literal("touch", { doc: "A screen or pad that feels ten fingers; it belongs to no display." }),
+  surface: s.enumeration(["screen", "pad"], { default: "screen" }),
+  width: s.integer({ min: 10, max: 3000, default: 160, doc: "Millimetres." }),
+  height: s.integer({ min: 10, max: 3000, default: 100, doc: "Millimetres." }),
+});
+const gamepadSchema = s.object({
+  kind: s.literal("gamepad", { doc: "15 buttons, a cross and two sticks." }),
+});
+const hidSchema = s.object({
+  kind: s.literal("hid", { doc: "A HID device that the test plays, report by report." }),
+  descriptor: s.string({
+    doc: "Its report descriptor: bytes as hexadecimal digits, such as `06 00 ff 09 01 a1 01 ...`.",
+  }),
+  vendor: s.integer({ min: 0, max: 0xffff, default: 0x1d6b }),
+  product: s.integer({ min: 0, max: 0xffff, doc: "Another one for each device by default." }).optional(),
 });
 const soundSchema = s.object({
   kind: s.literal("sound"),
@@ -115,6 +128,8 @@ const kinds = {
   pointer: pointerSchema,
   tablet: tabletSchema,
   touch: touchSchema,
+  gamepad: gamepadSchema,
+  hid: hidSchema,
   sound: soundSchema,
   disk: diskSchema,
   network: networkSchema,
@@ -148,6 +163,8 @@ export const machineSchema = s.object(
 
 /** Names are the emulator's as well. */
 const namePattern = "^[a-z][a-z0-9-]{0,30}$";
+/** What every machine has: its buses, shares, channels and free slots. */
+const takenName = /^(usb|host|work|results|agents?|console|monitor|spare\d+)$/;
 
 /** A device of any kind; its `kind` decides which keys it has. */
 export const deviceSchema = described<DeviceConfig>({
@@ -225,7 +242,9 @@ function withImages(bench: Bench, folder: string): Bench {
   return { ...bench, devices: Object.fromEntries(devices) as Bench["devices"] };
 }
 
-const pointing = new Set<DeviceKind>(["pointer", "tablet", "touch"]);
+const pointing = new Set<DeviceKind>(["pointer", "tablet"]);
+/** Bytes in hexadecimal, with or without spaces. */
+const hexadecimalBytes = /^\s*([0-9a-f]{2}\s*)+$/i;
 
 /** What each device alone is right about, and all together are not. */
 function contradictions({ devices, machine }: Bench): Problem[] {
@@ -238,6 +257,8 @@ function contradictions({ devices, machine }: Bench): Problem[] {
     if (count > most) problems.push({ path: ["devices", name], message: `A machine has at most ${most} of ${what}` });
   };
   for (const [name, device] of Object.entries(devices)) {
+    if (takenName.test(name))
+      problems.push({ path: ["devices", name], message: `The machine itself has a "${name}": choose another name` });
     if ("display" in device && device.display !== undefined && devices[device.display]?.kind !== "display")
       problems.push({
         path: ["devices", name, "display"],
@@ -256,6 +277,11 @@ function contradictions({ devices, machine }: Bench): Problem[] {
     }
     if (device.kind === "uart" && device.port === "16550") limit(name, "port 16550", 3);
     if (device.kind === "disk" && device.bus === "sd") limit(name, "bus sd", 1);
+    if (device.kind === "hid" && !hexadecimalBytes.test(device.descriptor))
+      problems.push({
+        path: ["devices", name, "descriptor"],
+        message: "Expected bytes as pairs of hexadecimal digits",
+      });
     if (device.kind === "watchdog" || device.kind === "i2c") limit(name, `kind ${device.kind}`, 1);
   }
   if (machine.clock !== undefined && Number.isNaN(Date.parse(machine.clock)))

@@ -3,6 +3,8 @@ import { constants, copyFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Backend } from "./backends.js";
 import type { Bench, DeviceConfig, InjectedError } from "./bench-file.js";
+import { gamepadDescriptor, mostFingers, touchDescriptor, touchReport } from "./hid-descriptor.js";
+import type { HidIdentity } from "./hid-device.js";
 import type { Arguments } from "./monitor.js";
 
 export interface DevicePlan {
@@ -16,6 +18,8 @@ export interface DevicePlan {
   readonly modules: readonly string[];
   /** A script that completes it within the guest. */
   readonly script?: string;
+  /** What it is, if it is made within the guest, out of reports. */
+  readonly hid?: HidIdentity;
   /** Folders of the guest's /sys where its nodes are; "*" stands for a name. */
   readonly places: readonly string[];
 }
@@ -285,6 +289,22 @@ function hidReports(place: string): string[] {
   ];
 }
 
+/** The guest's kernel chooses among its drivers by the descriptor. */
+function hid(
+  { name, slots }: Pick<Context<"hid">, "name" | "slots">,
+  { product = 0x0200 + slots.number(), ...facts }: Pick<HidIdentity, "descriptor" | "features"> & Partial<HidIdentity>,
+): Planned {
+  const identity = { vendor: 0x1d6b, ...facts, product, name };
+  const place = `0003:${hexadecimal(identity.vendor, 4)}:${hexadecimal(product, 4)}`.toUpperCase();
+  return {
+    backends: [],
+    devices: [],
+    modules: ["uhid", "hid-generic", "hid-multitouch", "evdev"],
+    hid: identity,
+    places: [`/sys/devices/virtual/misc/uhid/${place}.*`],
+  };
+}
+
 function planned(context: Context<DeviceConfig["kind"]>): Planned {
   const { config, name } = context;
   const as = <Kind extends DeviceConfig["kind"]>(): Context<Kind> => context as unknown as Context<Kind>;
@@ -298,14 +318,15 @@ function planned(context: Context<DeviceConfig["kind"]>): Planned {
       return input(as<"pointer">(), { usb: "usb-mouse", virtio: "virtio-mouse-pci" });
     case "tablet":
       return input(as<"tablet">(), { usb: "usb-tablet", virtio: "virtio-tablet-pci", wacom: "usb-wacom-tablet" });
-    case "touch": {
-      const device = {
-        driver: "virtio-multitouch-pci",
-        id: name,
-        ...(config.display !== undefined && { display: config.display }),
-      };
-      return { backends: [], ...pci(context, device, false), modules: virtioInput };
-    }
+    case "touch":
+      return hid(context, {
+        descriptor: touchDescriptor(config),
+        features: new Map([[touchReport.most, Uint8Array.of(mostFingers)]]),
+      });
+    case "gamepad":
+      return hid(context, { descriptor: gamepadDescriptor() });
+    case "hid":
+      return hid(context, { ...config, descriptor: Buffer.from(config.descriptor.replaceAll(/\s/g, ""), "hex") });
     case "sound":
       return sound(as<"sound">());
     case "disk":
@@ -328,8 +349,13 @@ function planned(context: Context<DeviceConfig["kind"]>): Planned {
         places: ["/sys/class/i2c-dev/*"],
       };
     case "watchdog":
-      if (config.model === "software") return { ...nothing, modules: ["softdog"], places: ["/sys/class/watchdog/*"] };
-      return { backends: [], ...pci(context, { driver: "i6300esb", id: name }, false), modules: ["i6300esb"] };
+      // The chip's driver does not say to the kernel where it is.
+      return {
+        ...nothing,
+        ...(config.model === "i6300esb" && pci(context, { driver: "i6300esb", id: name }, false)),
+        modules: [config.model === "software" ? "softdog" : "i6300esb"],
+        places: ["/sys/class/watchdog/*"],
+      };
   }
 }
 

@@ -9,6 +9,7 @@ import { type DeviceConfig, type DeviceDocument, type DeviceKind, deviceSchema }
 import { bounded, type WaitOptions } from "./deadline.js";
 import { type DevicePlan, planDevice, type Slots } from "./device-plan.js";
 import type { GuestProcesses } from "./guest-processes.js";
+import { HidDevice } from "./hid-device.js";
 import type { Monitor } from "./monitor.js";
 import { Wire } from "./wire.js";
 
@@ -23,6 +24,7 @@ interface Entry {
   readonly port: Port | undefined;
   /** What lies above a disk's content and makes accesses fail. */
   layer?: string | undefined;
+  hid?: HidDevice;
 }
 
 const pollingPeriod = 50;
@@ -72,7 +74,8 @@ export class Devices implements Disposable {
     for (const plan of plans) await this.#complete(plan, options);
   }
 
-  async #complete({ name, script }: DevicePlan, options: WaitOptions): Promise<void> {
+  async #complete({ name, script, hid }: DevicePlan, options: WaitOptions): Promise<void> {
+    if (hid !== undefined) this.#entry(name).hid = await HidDevice.create(this.#guest, hid, options);
     if (script === undefined) return;
     const { code, errors } = await this.#guest.start(["sh", "-c", script], { cwd: "/" }).ended(options);
     if (code !== 0) throw new Error(`Cannot make "${name}" in the guest: ${errors.trim()}`);
@@ -111,6 +114,13 @@ export class Devices implements Disposable {
     const wire = this.#entry(name).wires.get(kind);
     if (wire === undefined) throw new Error(`"${name}" has no wire`);
     return wire;
+  }
+
+  /** A device that is made out of reports. */
+  hid(name: string): HidDevice {
+    const { hid } = this.#entry(name);
+    if (hid === undefined) throw new Error(`"${name}" is made of no reports`);
+    return hid;
   }
 
   /** The node above a disk's content, if there is one. */
@@ -161,7 +171,12 @@ export class Devices implements Disposable {
 
   /** Pulls a device out, and waits until the guest has noticed. Its captured frames and its disk's file stay. */
   async remove(name: string, options: WaitOptions = {}): Promise<void> {
-    const { plan, wires, port, layer } = this.#entry(name);
+    const { plan, wires, port, layer, hid } = this.#entry(name);
+    if (hid !== undefined) {
+      await hid.remove(options);
+      this.#entries.delete(name);
+      return;
+    }
     const serial = wires.get("chardev");
     if (serial !== undefined) await this.#unplugSerial(name, serial, options);
     const from = this.monitor.eventCount;

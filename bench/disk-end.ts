@@ -38,8 +38,13 @@ export class DiskEnd {
     if (before !== undefined) await monitor.execute("blockdev-del", { "node-name": before });
   }
 
-  /** Changes its size, in bytes; the guest is told. */
+  /** Changes its size, in bytes, while the guest uses it; the guest is told. Only virtio and scsi have words for that. */
   async resize(size: number): Promise<void> {
+    const { bus } = this.#devices.config(this.#name, "disk");
+    if (bus !== "virtio" && bus !== "scsi")
+      throw new Error(
+        `"${this.#name}" keeps its size: its bus (${bus}) tells no guest of another one; use virtio or scsi`,
+      );
     const node = this.#devices.layer(this.#name) ?? `${this.#name}-node`;
     await this.#devices.monitor.execute("block_resize", { "node-name": node, size });
   }

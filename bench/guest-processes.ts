@@ -131,6 +131,11 @@ export class GuestProcess {
     return bounded(`a line from ${this.#command}`, search(), options, this.#over);
   }
 
+  /** Settles at its end, however long that takes; rejects when it could not be started. */
+  get end(): Promise<Ended> {
+    return this.#ended;
+  }
+
   /** Waits for its end. When the time is over it is killed. */
   async ended(options: WaitOptions = {}): Promise<Ended> {
     try {

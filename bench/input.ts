@@ -1,5 +1,4 @@
 /** The hand at keyboards and at devices that point. Each call is one report of the device. */
-import type { DeviceConfig } from "./bench-file.js";
 import type { Monitor } from "./monitor.js";
 
 interface InputEvent {
@@ -84,18 +83,3 @@ const wholeAxis = 0x7fff;
 function absolute(axis: "x" | "y", part: number): InputEvent {
   return { type: "abs", data: { axis, value: Math.round(part * wholeAxis) } };
 }
-
-/** A screen that feels fingers. */
-export class TouchScreen extends Hand {
-  /** A finger (its number is the slot) is put down, moves, or is lifted; places from 0 to 1. */
-  async touch(finger: number, kind: "begin" | "update" | "end", x = 0, y = 0): Promise<void> {
-    const at = (axis: "x" | "y", part: number): InputEvent => ({
-      type: "mtt",
-      data: { type: "data", slot: finger, "tracking-id": finger, axis, value: Math.round(part * wholeAxis) },
-    });
-    const state = { type: "mtt", data: { type: kind, slot: finger, "tracking-id": finger, axis: "x", value: 0 } };
-    await this.send(kind === "end" ? [state] : [state, at("x", x), at("y", y)]);
-  }
-}
-
-export type SeatConfig = DeviceConfig<"keyboard" | "pointer" | "tablet" | "touch">;

@@ -20,15 +20,18 @@ import { DiskEnd } from "./disk-end.js";
 import { Emulator } from "./emulator.js";
 import { EthernetEnd } from "./ethernet-end.js";
 import { guestFiles } from "./foreign-root.js";
+import { Gamepad } from "./gamepad.js";
 import { type Ended, type GuestProcess, GuestProcesses, type ProcessOptions } from "./guest-processes.js";
+import type { HidDevice } from "./hid-device.js";
 import { agentFiles, archiveName, firstFolder, writeInitramfs } from "./initramfs.js";
-import { Keyboard, Pointer, TouchScreen } from "./input.js";
+import { Keyboard, Pointer } from "./input.js";
 import { type Kernel, obtainKernel } from "./kernel.js";
 import { layerTag, machineWords } from "./machine-arguments.js";
 import { needPrograms } from "./programs.js";
 import { createState, loadState, saveState, stateFile, takeState } from "./saved-state.js";
 import { Display } from "./screen.js";
 import { SerialEnd } from "./serial-end.js";
+import { TouchSurface } from "./touch-surface.js";
 import { Wire } from "./wire.js";
 
 export interface MachineOptions {
@@ -91,6 +94,7 @@ export class Machine implements AsyncDisposable {
   readonly emulator: Emulator;
   readonly processes: GuestProcesses;
   readonly #cleanUps: readonly (() => unknown)[];
+  readonly #hands = new WeakMap<HidDevice, object>();
 
   private constructor(
     facts: Pick<Machine, "folder" | "acceleration" | "timing" | "devices" | "emulator" | "processes">,
@@ -299,8 +303,29 @@ export class Machine implements AsyncDisposable {
     return new Pointer(this.emulator.monitor, this.devices.config(name, "pointer", "tablet"));
   }
 
-  touchScreen(name: string): TouchScreen {
-    return new TouchScreen(this.emulator.monitor, this.devices.config(name, "touch"));
+  /** Fingers on a screen or pad. */
+  touch(name: string): TouchSurface {
+    this.devices.config(name, "touch");
+    return this.#hand(name, TouchSurface);
+  }
+
+  gamepad(name: string): Gamepad {
+    this.devices.config(name, "gamepad");
+    return this.#hand(name, Gamepad);
+  }
+
+  /** A device has one hand, which knows what is down. */
+  #hand<Hand extends object>(name: string, Kind: new (device: HidDevice) => Hand): Hand {
+    const device = this.devices.hid(name);
+    const hand = (this.#hands.get(device) as Hand | undefined) ?? new Kind(device);
+    this.#hands.set(device, hand);
+    return hand;
+  }
+
+  /** A HID device, to be played by its reports. */
+  hid(name: string): HidDevice {
+    this.devices.config(name, "hid");
+    return this.devices.hid(name);
   }
 
   display(name: string): Display {
@@ -333,6 +358,11 @@ export class Machine implements AsyncDisposable {
   /** Waits until the watchdog was not fed in time. */
   async watchdogBite(options: WaitOptions = {}): Promise<void> {
     await this.emulator.monitor.event("WATCHDOG", () => true, options);
+  }
+
+  /** Presses the machine's power button, for a tenth of a second. */
+  async pressPower(): Promise<void> {
+    await this.emulator.monitor.execute("system_powerdown");
   }
 
   /** Stops the guest's processor; its time stands still. */

@@ -25,10 +25,12 @@ async function compare(
       streamBytes({ slots: traffic.slots, stride: BenchPacket.stride }, traffic.slots * payloadStride(traffic)),
     );
     await using _sink = await Contender.start("packets", ["sink", name], {
+      asComponent: true,
       cpus: sinkCpus,
       descriptors: [...channel.server, memory],
     });
     await using source = await Contender.start("packets", ["source", name], {
+      asComponent: true,
       cpus: sourceCpus,
       descriptors: [...channel.client, memory],
     });

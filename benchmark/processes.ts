@@ -2,6 +2,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { runtimeOptions } from "../root/spawn-core.js";
 import type { Answer } from "./contender/measured.js";
 
 const run = promisify(execFile);
@@ -24,6 +25,8 @@ export interface ContenderOptions {
   /** Inherited as 4, 5, ...; the caller closes its own. */
   readonly descriptors?: readonly number[];
   readonly environment?: NodeJS.ProcessEnv;
+  /** It stands for a component: Node.js runs as it does in one. */
+  readonly asComponent?: boolean;
   /** A command that runs the process, such as a tracer. */
   readonly under?: readonly string[];
 }
@@ -43,7 +46,8 @@ export class Contender implements AsyncDisposable {
   /** Resolves once the process is ready to measure. */
   static async start(name: string, args: readonly string[], options: ContenderOptions = {}): Promise<Contender> {
     const script = fileURLToPath(new URL(`./contender/${name}.js`, import.meta.url));
-    const [program, ...rest] = placed([...(options.under ?? []), process.execPath, script, ...args], options.cpus);
+    const node = [process.execPath, ...(options.asComponent === true ? runtimeOptions : [])];
+    const [program, ...rest] = placed([...(options.under ?? []), ...node, script, ...args], options.cpus);
     const child = spawn(program, rest, {
       env: { ...environment, ...options.environment },
       stdio: ["ignore", "inherit", "inherit", "ipc", ...(options.descriptors ?? [])],

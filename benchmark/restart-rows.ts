@@ -12,7 +12,7 @@ const lineSystem = {
       ram: "16M",
       grants: { line: { pty: true } },
       config: { defaultPolicy: { line: "line" } },
-      restart: { limit: 1000, backoff: { initial: "1ms", max: "1ms" } },
+      restart: { limit: 1000, backoff: { initial: "0ms", max: "0ms" } },
     },
     caller: { binary: "benchmark/caller", ram: "16M", config: { service: "Terminal" } },
   },

@@ -30,11 +30,13 @@ function pairOf(client: Contender, server: Contender, ended?: () => void): Pair 
 async function ours(clientCpus: Placement, serverCpus: Placement, settings: NodeJS.ProcessEnv = {}): Promise<Pair> {
   const channel = makeChannel();
   const server = await Contender.start("rpc", ["server"], {
+    asComponent: true,
     cpus: serverCpus,
     descriptors: channel.server,
     environment: settings,
   });
   const client = await Contender.start("rpc", ["client"], {
+    asComponent: true,
     cpus: clientCpus,
     descriptors: channel.client,
     environment: settings,
@@ -60,6 +62,7 @@ async function chain(length: number, settings: NodeJS.ProcessEnv): Promise<Pair>
     const descriptors = [...(links[i - 1] as (typeof links)[0]).server, ...(links[i]?.client ?? [])];
     others.push(
       await Contender.start("chain", [i === length - 1 ? "tail" : "middle"], {
+        asComponent: true,
         cpus,
         descriptors,
         environment: settings,
@@ -67,6 +70,7 @@ async function chain(length: number, settings: NodeJS.ProcessEnv): Promise<Pair>
     );
   }
   const head = await Contender.start("chain", ["head", String(length - 1)], {
+    asComponent: true,
     cpus,
     descriptors: (links[0] as (typeof links)[0]).client,
     environment: settings,

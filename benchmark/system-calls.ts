@@ -36,12 +36,14 @@ async function trace(trips: number, settings: NodeJS.ProcessEnv): Promise<Traced
     const channel = makeChannel();
     {
       await using _server = await Contender.start("rpc", ["server"], {
+        asComponent: true,
         cpus: "1",
         descriptors: channel.server,
         environment: settings,
         under: tracer(serverFile),
       });
       await using client = await Contender.start("rpc", ["client", "trips"], {
+        asComponent: true,
         cpus: "0",
         descriptors: channel.client,
         environment: settings,

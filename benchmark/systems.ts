@@ -88,7 +88,7 @@ export function diskSystem(grant: object, depth: number): object {
         ram: "64M",
         grants: { disk: grant },
         config: { defaultPolicy: {} },
-        restart: { limit: 1000, backoff: { initial: "1ms", max: "1ms" } },
+        restart: { limit: 1000, backoff: { initial: "0ms", max: "0ms" } },
       },
       reader: { binary: "benchmark/block-reader", ram: "64M", config: { depth } },
     },

@@ -60,6 +60,12 @@ export interface Native {
    * or "@" and a name of the abstract namespace.
    */
   notifyManager(address: string, lines: string): void;
+  /** Ties this thread to the lifeline behind a descriptor, which is closed (native/core/lifeline.h). */
+  holdLifeline(descriptor: number): void;
+  /** Returns a descriptor that becomes readable when a lifeline's holder has died suddenly. */
+  watchLifeline(descriptor: number): number;
+  /** Ends that, and closes the descriptor. */
+  unwatchLifeline(told: number): void;
   /** [read end, write end]; the read end does not block. */
   makePipe(): [number, number];
   pageBytes(): number;

@@ -91,6 +91,7 @@ const provision: Readonly<Record<NeedName, string>> = {
   block: 'name a disk in a lab file, such as "block": { "device": "/dev/sdX", "write": true }',
   nic: 'name an interface in a lab file, such as "nic": { "interface": "eth1" }',
   uplink: 'the benches "stand-in" and "host" have one',
+  pins: 'name two lines that a wire joins in a lab file, such as "pins": { "chip": "/dev/gpiochip0", "output": "GPIO17", "input": "GPIO27" }',
   rom: 'the benches "stand-in" and "host" have one',
   report: 'the benches "stand-in" and "host" have one',
   timer: 'the benches "stand-in" and "host" have one',
@@ -99,6 +100,6 @@ const provision: Readonly<Record<NeedName, string>> = {
     'name what switches it in a lab file, such as "power": { "on": ["uhubctl", "-a", "on"], "off": ["uhubctl", "-a", "off"] }',
   shell: 'name a board in a lab file, such as "shell": { "host": "root@board" }',
   display: 'name a command that prints a PNG in a lab file: "display": { "grab": ["ffmpeg", ...] }',
-  input: "name a bench file with a keyboard, whose virtual machine has it",
+  input: "name a bench file with a keyboard, tablet or touch screen, whose virtual machine has it",
   sound: 'name a command that prints a WAV in a lab file: "sound": { "record": ["arecord", "-d", "{seconds}"] }',
 };

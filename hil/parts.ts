@@ -1,5 +1,8 @@
 /** What a test may need, and what it gets for each need. */
+import type { Contact } from "../bench/touch-surface.js";
 import type { LogConnection } from "../sessions/log/index.js";
+import type { PinControlConnection } from "../sessions/pin-control/index.js";
+import type { PinStateConnection } from "../sessions/pin-state/index.js";
 import type { Reporter } from "../sessions/report/index.js";
 import type { RomConnection } from "../sessions/rom/index.js";
 import type { TerminalConnection } from "../sessions/terminal/index.js";
@@ -58,17 +61,29 @@ export interface TimerPart extends AsyncDisposable {
   readonly session: TimerConnection;
 }
 
+/** Two pins that are joined by a wire. The one that is seen is pulled up. */
+export interface PinsPart extends AsyncDisposable {
+  readonly output: PinControlConnection;
+  readonly input: PinStateConnection;
+  /** Opens another session that drives one of them. */
+  second(pin: "output" | "input"): Promise<PinControlConnection>;
+}
+
 /** Screens and what they show. */
 export interface Display extends AsyncDisposable {
   screenshot(): Promise<Picture>;
 }
 
-/** Keys and pointers of a machine. */
+/** Keys, pointers and touch screens of a machine. */
 export interface Input extends AsyncDisposable {
   /** Presses keys together, such as `ctrl`, `alt` and `f2`, and releases them. */
   press(...keys: readonly string[]): Promise<void>;
   /** Moves a pointer that knows places, such as a tablet's: 0 to 1 on both axes. */
   point(x: number, y: number): Promise<void>;
+  /** Puts fingers on a touch screen, or moves them; the others stay. */
+  touch(...contacts: readonly Contact[]): Promise<void>;
+  /** Lifts these fingers; all when none is named. */
+  lift(...fingers: readonly number[]): Promise<void>;
 }
 
 /** What a machine plays. */
@@ -82,6 +97,7 @@ export interface Parts {
   readonly block: Disk;
   readonly nic: Network;
   readonly uplink: UplinkPart;
+  readonly pins: PinsPart;
   readonly rom: Module;
   readonly report: Documents;
   readonly timer: TimerPart;
@@ -101,6 +117,7 @@ export const needNames: readonly NeedName[] = [
   "block",
   "nic",
   "uplink",
+  "pins",
   "rom",
   "report",
   "timer",

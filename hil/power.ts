@@ -1,10 +1,8 @@
 /** Power and reset of a device under test, by whatever switches them. */
 import { execFile } from "node:child_process";
-import { closeSync, constants, openSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { parseDuration } from "../base/quantity.js";
-import { changeModemLines, modemLine } from "../bindings/tty.js";
 
 /** One way of switching. Whoever has another one writes these methods. */
 export interface Switch {
@@ -20,16 +18,20 @@ const run = promisify(execFile);
 /** How long a command that switches may take, in milliseconds. */
 const commandTimeout = 30_000;
 
-/** Runs a command of the bench. Its output is the answer; its failure says what it printed. */
-export async function runCommand(what: string, [program, ...args]: CommandLine): Promise<Buffer> {
+/** Runs a command of the bench, for at most `timeout` milliseconds. Its output is the answer; its failure says what it printed. */
+export async function runCommand(
+  what: string,
+  [program, ...args]: CommandLine,
+  timeout = commandTimeout,
+): Promise<Buffer> {
   try {
-    const { stdout } = await run(program, args, { encoding: "buffer", timeout: commandTimeout, maxBuffer: 256 << 20 });
+    const { stdout } = await run(program, args, { encoding: "buffer", timeout, maxBuffer: 256 << 20 });
     return stdout;
   } catch (error) {
     const { code, stderr, killed } = error as { code?: unknown; stderr?: Buffer; killed?: boolean };
     const why =
       killed === true
-        ? `it took longer than ${commandTimeout / 1000} s`
+        ? `it took longer than ${timeout / 1000} s`
         : code === "ENOENT"
           ? "there is no such program: install it, or correct the lab file"
           : `it ended with ${String(code)}: ${(stderr ?? "").toString().trim()}`;
@@ -43,22 +45,6 @@ export function commandSwitch({ on, off }: { readonly on: CommandLine; readonly 
     on: async () => void (await runCommand("switch on", on)),
     off: async () => void (await runCommand("switch off", off)),
   };
-}
-
-/** Switches by a line of a serial adapter, as boards with automatic reset have it. `active`: the level that means off. */
-export function modemLineSwitch({
-  tty,
-  line = "dtr",
-  active = true,
-}: {
-  readonly tty: string;
-  readonly line?: "dtr" | "rts";
-  readonly active?: boolean;
-}): Switch {
-  const descriptor = openSync(tty, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
-  const bit = modemLine[line];
-  const set = async (level: boolean): Promise<void> => changeModemLines(descriptor, level ? bit : 0, level ? 0 : bit);
-  return { on: () => set(!active), off: () => set(active), close: () => closeSync(descriptor) };
 }
 
 export class Power implements AsyncDisposable {

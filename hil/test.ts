@@ -115,10 +115,11 @@ async function runOne(bench: Bench, { name, options, body }: Definition): Promis
     ...(files.path !== undefined && { files: files.files.map((file) => join(files.path as string, file)) }),
   });
   recordStart(suiteName, name);
-  await bench.prepare?.(options.needs ?? []);
-  const start = performance.now();
+  let start = performance.now();
   const passed = (): number => performance.now() - start;
   try {
+    await bench.prepare?.(options.needs ?? []);
+    start = performance.now();
     await new TestRun(parseDuration(options.within ?? usualPatience)).run((context) =>
       inTarget({ bench, context, options, files, measurements, properties }, body),
     );

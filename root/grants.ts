@@ -20,7 +20,9 @@ import { dirname, resolve } from "node:path";
 import { errorMessage, SessionError } from "../base/errors.js";
 import { watchDescriptor } from "../base/event-loop.js";
 import { labelElements } from "../base/label.js";
+import type { Capability } from "../base/message.js";
 import { type Service, service } from "../base/server.js";
+import { openBelow } from "../bindings/directory.js";
 import { native } from "../bindings/native.js";
 import { openNetPair, openTap } from "../bindings/net.js";
 import { drainPresence, openPseudoTerminal, watchPresence } from "../bindings/tty.js";
@@ -49,6 +51,8 @@ export interface GrantsOptions {
   readonly folder: string;
   readonly model: () => SystemModel;
   readonly log: (text: string) => void;
+  /** Resolves when no process of a component is still being taken down. */
+  readonly deathsOver: (component: string) => Promise<void>;
 }
 
 function listen(address: string): Promise<{ descriptor: number; server: Server; port: number }> {
@@ -121,12 +125,15 @@ export class RootGrants {
               `Nothing named "${name}" is granted to "${component}": add it to start.${component}.grants in the system file`,
             );
           release(name);
+          // A network device, a line or an address may have one holder at a time.
+          await this.#options.deathsOver(component);
           const opened = await this.#open(component, name, sources, within);
           held.set(name, opened);
           this.#sessions.add(own);
           if (opened.grant.kind === PlatformKind.pty) watches.set(name, watchFarEnd(opened.grant.path, changed));
           return { ...opened.grant, file: { kind: "file", descriptors: [opened.descriptor] } };
         },
+        open: (name: string, path: string, write: boolean) => openEntry(name, held.get(name), path, write),
         release: (name: string) => release(name),
         close: () => {
           for (const name of [...held.keys()]) release(name);
@@ -302,6 +309,20 @@ export class RootGrants {
   close(): void {
     for (const [name, wire] of [...this.#wires]) this.#endWire(name, wire);
     for (const [key, line] of [...this.#lines]) this.#endLine(key, line);
+  }
+}
+
+/** A file below a directory that a component holds; nothing of it stays here. */
+function openEntry(name: string, opened: Opened | undefined, path: string, write: boolean): Capability {
+  const cannot = `Cannot open "${path}" below the grant "${name}"`;
+  if (opened?.grant.kind !== PlatformKind.directory)
+    throw new SessionError("NotFound", `${cannot}: no directory of that name was acquired`);
+  if (write && !opened.grant.writeable)
+    throw new SessionError("Device", `${cannot} for writing: add "write": true to the grant in the system file`);
+  try {
+    return { kind: "file", descriptors: [openBelow(opened.descriptor, path, write)], move: true };
+  } catch (error) {
+    throw new SessionError("Device", `${cannot}, which is ${opened.grant.path}: ${errorMessage(error)}`);
   }
 }
 

@@ -2,13 +2,13 @@
  * Opens devices of the host for the platform server: by name of their node or interface, within the classes that the
  * system file grants it. The server itself has neither the paths nor the rights.
  */
-import { constants, existsSync, fstatSync, openSync, readlinkSync } from "node:fs";
+import { constants, existsSync, fstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, normalize } from "node:path";
 import { errorMessage, SessionError } from "../base/errors.js";
 import { native } from "../bindings/native.js";
 import { openPacketSocket } from "../bindings/net.js";
 import { openUevents } from "../bindings/uevent.js";
-import { deviceClasses } from "../lib/devices/device.js";
+import { attributeClasses, type DeviceClass, deviceClasses } from "../lib/devices/device.js";
 import type { GrantSource } from "../servers/init/grants.js";
 import { type PlatformGrant, PlatformKind } from "../sessions/platform/index.js";
 
@@ -132,8 +132,22 @@ export function openInterface(name: string): Opened {
   };
 }
 
+/** The directory of a device that is used through its files, `CLASS/NAME` below /sys/class. */
+function openAttributes(source: DevicesSource, name: string): Opened {
+  const [deviceClass = "", device = "", ...rest] = name.split("/");
+  // The kernel has IIO as a bus, not as a class.
+  const path = `/sys/${deviceClass === "iio" ? "bus/iio/devices" : `class/${deviceClass}`}/${device}`;
+  if (rest.length > 0 || device === "" || normalize(path) !== path || !attributeClasses.has(deviceClass as DeviceClass))
+    throw new SessionError("InvalidArgument", `Cannot open "${path}": its files are not what the device is used by`);
+  refuseClass(source, path, deviceClass);
+  const place = realpathSync(path);
+  const descriptor = openSync(place, constants.O_RDONLY | constants.O_DIRECTORY);
+  const facts = JSON.stringify({ class: deviceClass });
+  return { descriptor, grant: { kind: PlatformKind.directory, path: place, writeable: true, facts } };
+}
+
 /**
- * Opens `dev/NODE` or `net/INTERFACE`.
+ * Opens `dev/NODE`, `net/INTERFACE` or `sys/CLASS/NAME`.
  * @throws SessionError `Denied` (of another class than granted), `NotFound` (no such kind of name), and what the host says
  */
 export function openHostDevice(source: DevicesSource, name: string): Opened {
@@ -145,7 +159,12 @@ export function openHostDevice(source: DevicesSource, name: string): Opened {
     case "net":
       refuseClass(source, `network interface "${rest}"`, "net");
       return openInterface(rest);
+    case "sys":
+      return openAttributes(source, rest);
     default:
-      throw new SessionError("NotFound", `Cannot open "${name}": write "dev/NODE" or "net/INTERFACE"`);
+      throw new SessionError(
+        "NotFound",
+        `Cannot open "${name}": write "dev/NODE", "net/INTERFACE" or "sys/CLASS/NAME"`,
+      );
   }
 }

@@ -115,6 +115,7 @@ export class Root implements AsyncDisposable {
       folder: options.folder ?? folder,
       model: () => this.init.model,
       log: (text) => this.console.line("init", text),
+      deathsOver: (component) => this.core.deaths.over(component),
     });
     // A component without an inline config, and without a route for it, has an empty one.
     const rom = romService(async (name) => {

@@ -1,11 +1,10 @@
 /** The block driver: Block sessions on what the host granted. */
-import type { Env } from "../../base/env.js";
 import { policyFor } from "../../base/policy.js";
 import type { RpcServer } from "../../base/rpc-server.js";
 import type { SessionRequest } from "../../base/server.js";
 import type { BlockDevice } from "../../bindings/block.js";
 import { type BlockArgs, BlockStatus } from "../../sessions/block/index.js";
-import { Platform, type PlatformConnection } from "../../sessions/platform/index.js";
+import type { PlatformConnection } from "../../sessions/platform/index.js";
 import { BlockSession, type SessionHost } from "./block-session.js";
 import type { BlockConfig } from "./config.js";
 import { Disk } from "./disk.js";
@@ -34,8 +33,7 @@ export class BlockDriver implements SessionHost, AsyncDisposable {
   }
 
   /** Acquires the grant; throws what {@link Disk.open} throws. */
-  static async open(env: Env, config: BlockConfig): Promise<BlockDriver> {
-    const platform = await env.connect(Platform);
+  static async open(platform: PlatformConnection, config: BlockConfig): Promise<BlockDriver> {
     let driver: BlockDriver | undefined;
     const disk = await Disk.open(platform, {
       ...config,

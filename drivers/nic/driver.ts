@@ -7,7 +7,7 @@ import type { RpcServer } from "../../base/rpc-server.js";
 import type { SessionRequest } from "../../base/server.js";
 import { type MacAddress, parseMacAddress } from "../../lib/mac-address.js";
 import type { NicArgs } from "../../sessions/nic/index.js";
-import { Platform, type PlatformConnection } from "../../sessions/platform/index.js";
+import type { PlatformConnection } from "../../sessions/platform/index.js";
 import type { NicConfig } from "./config.js";
 import { NicPort } from "./nic-port.js";
 import { UplinkPort } from "./uplink-port.js";
@@ -31,8 +31,7 @@ export class NicDriver implements AsyncDisposable {
   }
 
   /** Acquires the grant; throws what {@link Wire.open} throws. */
-  static async open(env: Env, config: NicConfig): Promise<NicDriver> {
-    const platform = await env.connect(Platform);
+  static async open(env: Env, platform: PlatformConnection, config: NicConfig): Promise<NicDriver> {
     const driver = new NicDriver(env, config, platform);
     await driver.#wire.open();
     // The server may come later; nobody needs to wait for it.

@@ -1,11 +1,10 @@
 /** The UART driver: serial lines as Uart and Terminal sessions, one at a time on each. */
-import type { Env } from "../../base/env.js";
 import { errorMessage } from "../../base/errors.js";
 import { policyFor } from "../../base/policy.js";
 import type { RpcServer } from "../../base/rpc-server.js";
 import { checked } from "../../base/schema.js";
 import type { SessionRequest } from "../../base/server.js";
-import { Platform, type PlatformConnection } from "../../sessions/platform/index.js";
+import type { PlatformConnection } from "../../sessions/platform/index.js";
 import type { UartArgs } from "../../sessions/uart/index.js";
 import { type LineConfig, lineSchema, type UartConfig } from "./config.js";
 import { Line } from "./line.js";
@@ -32,8 +31,7 @@ export class UartDriver implements AsyncDisposable {
   }
 
   /** Opens every granted line, so that nothing that arrives before the first session is lost. */
-  static async open(env: Env, config: UartConfig): Promise<UartDriver> {
-    const platform = await env.connect(Platform);
+  static async open(platform: PlatformConnection, config: UartConfig): Promise<UartDriver> {
     const driver = new UartDriver(config, platform);
     const granted = await platform.granted();
     const opened = await Promise.allSettled(granted.map((name) => driver.#line(name)));

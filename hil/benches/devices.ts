@@ -4,6 +4,8 @@ import type { SessionRequest } from "../../base/server.js";
 import { Occurrence } from "../../lib/occurrence.js";
 import { Block } from "../../sessions/block/index.js";
 import { Nic } from "../../sessions/nic/index.js";
+import { PinControl } from "../../sessions/pin-control/index.js";
+import { PinState } from "../../sessions/pin-state/index.js";
 import { Uart } from "../../sessions/uart/index.js";
 import { type UplinkArgs, UplinkInterface, UplinkSession } from "../../sessions/uplink/index.js";
 import type { Provision, TargetSide } from "../bench.js";
@@ -187,6 +189,44 @@ export function uplinkProvision(options: NetworkOptions): Provision<"uplink"> {
       await side.env.announce(UplinkInterface, (request) => server.open(request));
       await server.session();
       return server.part(await farNetwork("uplink", options.far, side));
+    },
+  };
+}
+
+/** Two lines that are joined by a wire, by number or name. Without a grant it is the stand-in's. */
+export function pinsProvision(
+  options: Partial<DeviceOptions> & { readonly output: number | string; readonly input: number | string },
+): Provision<"pins"> {
+  const { grant, config = {}, output, input } = options;
+  return {
+    start: {
+      gpio: {
+        provides: ["PinState", "PinControl"],
+        grants: grant === undefined ? {} : { chip: grant },
+        config: {
+          pins: {
+            output: { line: output, direction: "output" },
+            input: { line: input, bias: "pull-up" },
+          },
+          policies: ["output", "input"].map((pin) => ({ labelLast: pin, labelPrefix: testComponent, pin })),
+          ...config,
+        },
+      },
+    },
+    route: { PinState: "gpio", PinControl: "gpio" },
+    ...common({ grant: {}, ...options }),
+    open: async ({ env }) => {
+      const seen = await env.connect(PinState, { label: "input" });
+      const driven = await env.connect(PinControl, { label: "output" });
+      return {
+        output: driven,
+        input: seen,
+        second: (pin) => env.connect(PinControl, { label: pin }),
+        async [Symbol.asyncDispose]() {
+          await driven.close();
+          await seen.close();
+        },
+      };
     },
   };
 }

@@ -9,7 +9,7 @@ import { LineEnd } from "../line-end.js";
 import { PacketPort } from "../packet-port.js";
 import { blockProvision, nicProvision, uartProvision, uplinkProvision } from "./devices.js";
 import { sessionProviders } from "./sessions.js";
-import { nicPair, pseudoTerminal, uplinkPair } from "./stand-in.js";
+import { nicPair, pseudoTerminal, uplinkPair, wiredPins } from "./stand-in.js";
 
 const imageBytes = 16 << 20;
 
@@ -143,6 +143,7 @@ export const hostProviders = [
   provider({ need: "uplink", name: "TAP", lacking: tapRights, acquire: () => uplinkProvision(tap()) }),
   provider({ need: "uplink", name: "veth", lacking: interfaceRights, acquire: () => uplinkProvision(virtualPair()) }),
   uplinkPair,
+  wiredPins,
   ...sessionProviders,
 ];
 

@@ -14,12 +14,14 @@ import { parseDuration } from "../../base/quantity.js";
 import { type Infer, type Problem, s } from "../../base/schema.js";
 import { lineSchema } from "../../drivers/uart/config.js";
 import { readDocument } from "../../servers/init/system-file.js";
-import { type AnyProvider, type Bench, provider } from "../bench.js";
+import { type AnyProvider, type Bench, type Provision, provider } from "../bench.js";
+import { LabLock } from "../lab-lock.js";
 import { decodePng } from "../png.js";
-import { type CommandLine, commandSwitch, modemLineSwitch, Power, runCommand, type Switch } from "../power.js";
+import { type CommandLine, commandSwitch, Power, runCommand, type Switch } from "../power.js";
 import { Shell, type ShellOptions } from "../shell.js";
 import { Sound } from "../sound.js";
-import { blockProvision, bridgedUart, nicProvision, uartProvision, uplinkProvision } from "./devices.js";
+import { gpioSwitch, modemLineSwitch, portFolder, usbPortSwitch } from "../switches.js";
+import { blockProvision, bridgedUart, nicProvision, pinsProvision, uartProvision, uplinkProvision } from "./devices.js";
 import { sessionProviders } from "./sessions.js";
 
 const facts = s.record(s.string({ maxBytes: 200 }), {
@@ -47,6 +49,13 @@ const block = s.object({
   facts,
 });
 const nic = s.object({ interface: path("Name of the network interface."), facts });
+const line = (doc: string) => s.union([s.integer({ min: 0 }), s.string()], { doc });
+const pins = s.object({
+  chip: path("Device node of the GPIO chip."),
+  output: line("Number or name of the line that is driven."),
+  input: line("Number or name of the line that is seen."),
+  facts,
+});
 const power = s.union([
   s.object({
     on: command("Program and arguments that switch it on."),
@@ -58,6 +67,16 @@ const power = s.union([
     line: s.enumeration(["dtr", "rts"], { default: "dtr", doc: "Which line switches." }),
     active: s.boolean({ default: true, doc: "Level of the line that means off, or in reset." }),
     pause: s.duration({ default: "100ms", doc: "How long a cycle stays off." }),
+  }),
+  s.object({
+    gpio: path("GPIO chip, one of whose lines switches, such as `/dev/gpiochip0`."),
+    line: s.integer({ min: 0, max: 1023, doc: "Number of the line; `gpioinfo` lists them." }),
+    active: s.boolean({ default: false, doc: "Level of the line that means off." }),
+    pause: s.duration({ default: "500ms", doc: "How long a cycle stays off." }),
+  }),
+  s.object({
+    usbPort: path("Port of a USB hub, by the kernel's name of the device in it, such as `1-1.2`."),
+    pause: s.duration({ default: "2s", doc: "How long a cycle stays off." }),
   }),
 ]);
 const shell = s.object({
@@ -76,7 +95,12 @@ export const labSchema = s.object({
   uart: uart.doc("A serial line, of this machine or of the board.").optional(),
   block: block.doc("A disk. Its contents are lost where tests may write.").optional(),
   nic: nic.doc("A network interface, which the tests have for themselves.").optional(),
-  power: power.doc("What switches the device under test, by commands or by a line of a serial adapter.").optional(),
+  pins: pins.doc("Two lines of a GPIO chip that a wire joins.").optional(),
+  power: power
+    .doc(
+      "What switches the device under test: commands, a line of a serial adapter or of a GPIO chip, or a port of a USB hub.",
+    )
+    .optional(),
   shell: shell.doc("A board that ssh reaches without a password.").optional(),
   display: s
     .object(
@@ -93,7 +117,12 @@ export const labSchema = s.object({
       { doc: "What the device plays, by a recorder." },
     )
     .optional(),
-  before: command("Runs before each test, such as what flashes the board.").optional(),
+  within: s.duration({
+    default: "5m",
+    doc: "How long a run waits for devices and the board while another run of this machine has them.",
+  }),
+  flash: command("Runs once in a run, before its first test, such as what flashes the board.").optional(),
+  before: command("Runs before each test, such as what resets the board.").optional(),
   after: command("Runs after each test.").optional(),
 });
 type LabFile = Infer<typeof labSchema>;
@@ -163,7 +192,17 @@ function uartProvider(line: NonNullable<LabFile["uart"]>, board: ShellOptions | 
 }
 
 function switchOf(own: NonNullable<LabFile["power"]>): Switch {
-  return "on" in own ? commandSwitch({ on: asCommand(own.on), off: asCommand(own.off) }) : modemLineSwitch(own);
+  if ("on" in own) return commandSwitch({ on: asCommand(own.on), off: asCommand(own.off) });
+  if ("gpio" in own) return gpioSwitch({ ...own, chip: own.gpio });
+  return "usbPort" in own ? usbPortSwitch({ port: own.usbPort }) : modemLineSwitch(own);
+}
+
+/** What it is called, and the node without which there is none. */
+function switchFacts(own: NonNullable<LabFile["power"]>): { readonly name: string; readonly node?: string } {
+  if ("on" in own) return { name: own.on[0] ?? "" };
+  if ("gpio" in own) return { name: `line ${own.line} of ${own.gpio}`, node: own.gpio };
+  if ("tty" in own) return { name: `${own.line} of ${own.tty}`, node: own.tty };
+  return { name: `USB port ${own.usbPort}`, node: portFolder(own.usbPort) ?? own.usbPort };
 }
 
 function providersOf(file: LabFile, folder: string): AnyProvider[] {
@@ -192,13 +231,25 @@ function providersOf(file: LabFile, folder: string): AnyProvider[] {
       provider({ need: "uplink", name, lacking, acquire: () => uplinkProvision(options) }),
     );
   }
+  if (file.pins !== undefined) {
+    const { chip, output, input, facts: own } = file.pins;
+    found.push(
+      provider({
+        need: "pins",
+        name: `${output} and ${input} of ${chip}`,
+        lacking: () => missing(chip, "plug the chip in, or correct the lab file"),
+        acquire: () => pinsProvision({ grant: { device: chip }, output, input, properties: own }),
+      }),
+    );
+  }
   if (file.power !== undefined) {
     const own = file.power;
+    const { name, node } = switchFacts(own);
     found.push(
       provider({
         need: "power",
-        name: "on" in own ? (own.on[0] ?? "") : `${own.line} of ${own.tty}`,
-        lacking: () => ("tty" in own ? missing(own.tty, "plug the adapter in, or correct the lab file") : undefined),
+        name,
+        lacking: () => (node === undefined ? undefined : missing(node, "plug it in, or correct the lab file")),
         acquire: () => ({
           open: async ({ files }) =>
             new Power(switchOf(own), { pause: own.pause, trace: (step) => files.trace("power", step) }),
@@ -282,15 +333,80 @@ export function readLabFile(file: string): LabFile {
   return value as LabFile;
 }
 
+/** What there is only once: the file's own bench, and each device and board that other files may name as well. */
+function singleThings(file: string, { uart, block, nic, power, shell }: LabFile): string[] {
+  const node = (path: string): string => (existsSync(path) ? realpathSync(path) : path);
+  return [
+    `the lab of ${realpathSync(file)}`,
+    ...(uart !== undefined && "tty" in uart ? [node(uart.tty)] : []),
+    ...(block === undefined ? [] : [node(block.device)]),
+    ...(nic === undefined ? [] : [`the interface ${nic.interface}`]),
+    ...(power !== undefined && "tty" in power ? [node(power.tty)] : []),
+    ...(power !== undefined && "gpio" in power ? [`line ${power.line} of ${node(power.gpio)}`] : []),
+    ...(power !== undefined && "usbPort" in power ? [`the USB port ${power.usbPort}`] : []),
+    ...(shell === undefined ? [] : [`the board ${shell.host}, port ${shell.port ?? 22}`]),
+  ];
+}
+
+/** A lab for one run: had from its first test to its end. */
+class Lab implements AsyncDisposable {
+  readonly #file: string;
+  readonly #described: LabFile;
+  readonly #locks: LabLock[] = [];
+  #ready: Promise<void> | undefined;
+
+  constructor(file: string, described: LabFile) {
+    this.#file = file;
+    this.#described = described;
+  }
+
+  /** Waits until other runs have given back what it is made of, and flashes the board. Once: a failure stays. */
+  ready(): Promise<void> {
+    this.#ready ??= this.#prepare();
+    return this.#ready;
+  }
+
+  async #prepare(): Promise<void> {
+    const { within, flash } = this.#described;
+    const waiting = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
+    // All runs in the same order: none waits for one that waits for it.
+    for (const what of [...new Set(singleThings(this.#file, this.#described))].sort())
+      this.#locks.push(await LabLock.take(what, { within, waiting }));
+    if (flash !== undefined) await runCommand("flash the board", asCommand(flash), flashTimeout);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#ready?.catch(() => {});
+    for (const lock of this.#locks.splice(0).reverse()) await lock[Symbol.asyncDispose]();
+  }
+}
+
+/** How long flashing may take, in milliseconds. */
+const flashTimeout = 600_000;
+
 export function openLabFile(file: string): Bench {
   const described = readLabFile(file);
   const { before, after } = described;
+  const lab = new Lab(file, described);
+  const own = providersOf(described, dirname(resolve(file)));
+  const guarded = own.map((one) =>
+    provider({
+      ...one,
+      acquire: async () => {
+        await lab.ready();
+        return one.acquire() as Provision;
+      },
+    }),
+  );
   return {
     name: described.name ?? basename(file).replace(/\.jsonc?$/, ""),
     properties: described.facts,
-    providers: [...providersOf(described, dirname(resolve(file))), ...sessionProviders],
+    providers: [...guarded, ...sessionProviders],
+    prepare: async (needs) => {
+      if (own.some(({ need }) => needs.includes(need))) await lab.ready();
+    },
     ...(before && { before: async () => void (await runCommand("prepare the test", asCommand(before))) }),
     ...(after && { after: async () => void (await runCommand("clean up after the test", asCommand(after))) }),
-    async [Symbol.asyncDispose]() {},
+    [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
   };
 }

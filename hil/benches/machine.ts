@@ -10,6 +10,7 @@ import type { SerialEnd } from "../../bench/serial-end.js";
 import { readDocument } from "../../servers/init/system-file.js";
 import { type AnyProvider, type Bench, provider } from "../bench.js";
 import type { ByteStream } from "../console.js";
+import type { Input } from "../parts.js";
 import { Picture } from "../picture.js";
 import type { CommandResult, CommandRunner } from "../shell.js";
 import { Sound } from "../sound.js";
@@ -55,6 +56,10 @@ class LateMachine {
 
 /** Of the files that the emulator writes. */
 const wavHeaderBytes = 44;
+
+/** How much longer than the recording a machine may take that has its processor for itself only now and then, in milliseconds. */
+const soundPatience = 10_000;
+const pollingPeriod = 50;
 
 const nothing = { async [Symbol.asyncDispose]() {} };
 
@@ -105,6 +110,29 @@ function commands(machine: Machine): CommandRunner {
   };
 }
 
+/** By the names of what the machine has. */
+function inputOf(
+  machine: Machine,
+  hands: Readonly<Record<"keyboard" | "tablet" | "touch", string | undefined>>,
+): Input {
+  const named = (kind: keyof typeof hands): string => {
+    const name = hands[kind];
+    if (name === undefined) throw new Error(`The bench file has no device of the kind "${kind}", which this needs`);
+    return name;
+  };
+  return {
+    ...nothing,
+    press: async (...names) => {
+      const keys = machine.keyboard(named("keyboard"));
+      await keys.press(...names);
+      await keys.release(...[...names].reverse());
+    },
+    point: async (x, y) => machine.pointer(named("tablet")).point(x, y),
+    touch: async (...contacts) => machine.touch(named("touch")).touch(...contacts),
+    lift: async (...fingers) => machine.touch(named("touch")).lift(...fingers),
+  };
+}
+
 /** `file`: the bench file; the first device of each kind is what tests get. */
 export function machineBench(file: string): Bench {
   const { devices } = readBenchFile(file);
@@ -135,30 +163,15 @@ export function machineBench(file: string): Bench {
         }),
       }),
     );
-  const [keyboard, pointer] = [first("keyboard"), first("tablet")];
-  if (keyboard !== undefined)
+  const hands = { keyboard: first("keyboard"), tablet: first("tablet"), touch: first("touch") };
+  const hand = hands.keyboard ?? hands.tablet ?? hands.touch;
+  if (hand !== undefined)
     providers.push(
       provider({
         need: "input",
-        name: keyboard,
+        name: hand,
         lacking,
-        acquire: () => ({
-          open: async () => {
-            const running = await machine.start();
-            const keys = running.keyboard(keyboard);
-            return {
-              ...nothing,
-              press: async (...names) => {
-                await keys.press(...names);
-                await keys.release(...[...names].reverse());
-              },
-              point: async (x, y) => {
-                if (pointer === undefined) throw new Error("The bench file has no tablet, which a pointer needs");
-                await running.pointer(pointer).point(x, y);
-              },
-            };
-          },
-        }),
+        acquire: () => ({ open: async () => inputOf(await machine.start(), hands) }),
       }),
     );
   const speaker = first("sound");
@@ -174,11 +187,20 @@ export function machineBench(file: string): Bench {
             return {
               ...nothing,
               record: async (duration) => {
+                const milliseconds = parseDuration(duration);
                 const before = played(recording)?.seconds ?? 0;
-                await delay(parseDuration(duration));
-                const all = played(recording);
-                if (all === undefined) throw new Error(`The machine has played nothing on "${speaker}" yet`);
-                const heard = all.part(before, all.seconds);
+                const deadline = performance.now() + milliseconds + soundPatience;
+                let all = played(recording);
+                // The file stands still while the card does not play.
+                while ((all?.seconds ?? 0) < before + milliseconds / 1000 && performance.now() < deadline) {
+                  await delay(pollingPeriod);
+                  all = played(recording);
+                }
+                if (all === undefined || all.seconds === before)
+                  throw new Error(
+                    `The machine has played nothing on "${speaker}" for ${soundPatience + milliseconds} ms`,
+                  );
+                const heard = all.part(before, Math.min(all.seconds, before + milliseconds / 1000));
                 files.write("sound.wav", heard.toWav());
                 return heard;
               },

@@ -2,7 +2,15 @@
 import type { Bench } from "../bench.js";
 import { provider } from "../bench.js";
 import { LineEnd } from "../line-end.js";
-import { blockProvision, nicProvision, pairFar, terminalPath, uartProvision, uplinkProvision } from "./devices.js";
+import {
+  blockProvision,
+  nicProvision,
+  pairFar,
+  pinsProvision,
+  terminalPath,
+  uartProvision,
+  uplinkProvision,
+} from "./devices.js";
 import { sessionProviders } from "./sessions.js";
 
 export const pseudoTerminal = provider({
@@ -23,11 +31,18 @@ export const uplinkPair = provider({
   acquire: () => uplinkProvision({ grant: { pair: true }, ...pairFar }),
 });
 
+export const wiredPins = provider({
+  need: "pins",
+  name: "simulated chip",
+  acquire: () => pinsProvision({ output: 0, input: 1, config: { simulated: { wires: [[0, 1]] } } }),
+});
+
 export const standInProviders = [
   pseudoTerminal,
   provider({ need: "block", name: "RAM", acquire: () => blockProvision({ grant: { ram: "16M" }, forgets: true }) }),
   nicPair,
   uplinkPair,
+  wiredPins,
   ...sessionProviders,
 ];
 

@@ -10,10 +10,11 @@ import type { Case, Suite } from "./case.js";
 import { log, report, rom } from "./documents.js";
 import { terminal, uart } from "./lines.js";
 import { nic, uplink } from "./network.js";
+import { pins } from "./pins.js";
 import { timer } from "./timer.js";
 
 /** One suite an interface. */
-export const suites: readonly Suite[] = [uart, terminal, block, nic, uplink, rom, report, timer, log].map(
+export const suites: readonly Suite[] = [uart, terminal, block, nic, uplink, pins, rom, report, timer, log].map(
   (suite) => suite as unknown as Suite,
 );
 

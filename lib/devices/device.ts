@@ -27,6 +27,9 @@ export const deviceClasses = [
 ] as const;
 export type DeviceClass = (typeof deviceClasses)[number];
 
+/** Classes whose devices are used through files of their directories in sysfs. */
+export const attributeClasses: ReadonlySet<DeviceClass> = new Set(["hwmon", "iio", "leds"] as const);
+
 const text = (doc: string) => s.string({ maxBytes: 256, doc }).optional();
 
 /** Facts that name a device; every one may be absent, since a device tells what it has. */

@@ -5,6 +5,9 @@
 #include <memory>
 
 #include "device-block.h"
+#include "device-directory.h"
+#include "device-gpio.h"
+#include "device-i2c.h"
 #include "device-net.h"
 #include "device-timer.h"
 #include "device-tty.h"
@@ -21,13 +24,16 @@ namespace {
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   uv_loop_t* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
-  auto* state = new Addon{std::make_unique<Waiter>(env, loop), {}};
+  auto* state = new Addon{std::make_unique<Waiter>(env, loop), {}, {}};
   env.SetInstanceData<Addon>(state);
   init_dataspace(env, exports);
   init_channel(env, exports);
   init_waiting(env, exports);
   init_process(env, exports);
   init_block(env, exports);
+  init_directory(env, exports);
+  init_gpio(env, exports);
+  init_i2c(env, exports);
   init_net(env, exports);
   init_timer(env, exports);
   init_tty(env, exports);

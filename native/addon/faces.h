@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../core/dataspace.h"
+#include "../core/lifeline.h"
 #include "waiter.h"
 
 namespace bulkhead {
@@ -15,6 +16,7 @@ namespace bulkhead {
 struct Addon {
   std::unique_ptr<Waiter> waiter;
   std::vector<Mapping> mappings;  // by mapping id; address null when free
+  LifelineWatch lifelines;
 };
 
 Addon& addon(Napi::Env env);

@@ -2,6 +2,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include "../core/lifeline.h"
 #include "../core/notification.h"
 #include "../core/spawn/tight-filter.h"
 #include "error.h"
@@ -24,7 +25,33 @@ Napi::Value pin(const Napi::CallbackInfo& info) {
 
 // exitNow(code): leaves without Node's exit path, which makes system calls that the tight filter
 // forbids.
-Napi::Value exit_now(const Napi::CallbackInfo& info) { _exit(int_argument(info, 0)); }
+Napi::Value exit_now(const Napi::CallbackInfo& info) {
+  release_lifeline();
+  _exit(int_argument(info, 0));
+}
+
+// holdLifeline(descriptor): closes it.
+Napi::Value hold(const Napi::CallbackInfo& info) {
+  if (const int error = hold_lifeline(int_argument(info, 0)); error != 0)
+    throw_system_error(info.Env(), error, "mmap", "hold a lifeline");
+  return {};
+}
+
+// watchLifeline(descriptor) -> descriptor that becomes readable
+Napi::Value watch(const Napi::CallbackInfo& info) {
+  const int told = addon(info.Env()).lifelines.add(int_argument(info, 0));
+  if (told < 0) {
+    throw_system_error(info.Env(), told, "eventfd", "watch a lifeline");
+    return {};
+  }
+  return Napi::Number::New(info.Env(), told);
+}
+
+// unwatchLifeline(told): closes it.
+Napi::Value unwatch(const Napi::CallbackInfo& info) {
+  addon(info.Env()).lifelines.remove(int_argument(info, 0));
+  return {};
+}
 
 Napi::Value page_size(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(sysconf(_SC_PAGESIZE)));
@@ -66,6 +93,9 @@ Napi::Value notify_manager(const Napi::CallbackInfo& info) {
 void init_process(Napi::Env env, Napi::Object exports) {
   exports.Set("pinToProcessor", Napi::Function::New(env, pin));
   exports.Set("exitNow", Napi::Function::New(env, exit_now));
+  exports.Set("holdLifeline", Napi::Function::New(env, hold));
+  exports.Set("watchLifeline", Napi::Function::New(env, watch));
+  exports.Set("unwatchLifeline", Napi::Function::New(env, unwatch));
   exports.Set("makePipe", Napi::Function::New(env, make_pipe));
   exports.Set("installTightFilter", Napi::Function::New(env, tighten));
   exports.Set("notifyManager", Napi::Function::New(env, notify_manager));

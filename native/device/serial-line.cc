@@ -1,23 +1,17 @@
 #include "serial-line.h"
 
 #include <linux/serial.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <climits>
 
+#include "control.h"
+
 namespace bulkhead {
 
 namespace {
-
-int control(int descriptor, unsigned long request, const void* argument) {
-  int status;
-  do status = ioctl(descriptor, request, argument);
-  while (status < 0 && errno == EINTR);
-  return status < 0 ? -errno : 0;
-}
 
 // A master whose terminal nobody has open reads EIO, and so does a terminal whose device was
 // unplugged.

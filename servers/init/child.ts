@@ -51,6 +51,8 @@ export class Child {
   process: Process | undefined;
   /** Why init ended it, if it did. */
   fault: string | undefined;
+  /** It was dying, and what it held was given back, before its process was gone. */
+  replaced = false;
   /** Value that it exited with by its own request. */
   exitValue: number | undefined;
   /** Requests for which there was no route, here or at a parent above. */

@@ -52,6 +52,11 @@ export interface Process {
   readonly measures: readonly string[];
   readonly missing: readonly string[];
   readonly exited: Promise<ProcessExit>;
+  /**
+   * Resolves when a signal ends it, some milliseconds before `exited`: the kernel still takes it down. Absent where
+   * nobody can tell.
+   */
+  readonly dying?: Promise<void>;
   kill(): void;
   /** Memory in bytes (undefined where nothing counts it) and CPU time in nanoseconds. */
   usage(): Promise<{ readonly memory: bigint | undefined; readonly cpuTime: bigint }>;

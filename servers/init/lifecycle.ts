@@ -70,6 +70,7 @@ export class Lifecycle {
       child.process = process;
       state.phase = "alive";
       void process.exited.then((exit) => this.#exited(state, child as Child, exit));
+      void process.dying?.then(() => this.#dying(state, child as Child));
       this.#init.options.stateChanged();
     } catch (error) {
       if (child === undefined && account?.open === true) this.#init.ledger.close(account);
@@ -158,15 +159,36 @@ export class Lifecycle {
     this.#init.options.stateChanged();
   }
 
-  #exited(state: ChildState, child: Child, exit: ProcessExit): void {
-    if (state.instance !== child) return; // stopped on purpose
+  /**
+   * A signal ends it. That is enough to know that it starts again, and its clients need not wait until the kernel has
+   * taken it down; what it says of itself and how it ended comes with {@link #exited}.
+   */
+  #dying(state: ChildState, child: Child): void {
+    const { exit, restart } = state.node;
+    if (state.instance !== child || this.#init.ending || child.exitValue !== undefined) return;
+    // One that is to wait first gains nothing.
+    if (exit.propagate || restart.mode === "never" || state.restarts.wait(restart) !== 0) return;
+    const how = child.fault ?? "was ended by a signal";
     state.instance = undefined;
+    child.replaced = true;
+    state.lastFault = how;
+    // Whoever only claims to die does so now.
+    child.kill();
+    this.#dismantle(child, how);
+    this.#scheduleRestart(state);
+    this.#init.options.stateChanged();
+  }
+
+  #exited(state: ChildState, child: Child, exit: ProcessExit): void {
+    if (state.instance !== child && !child.replaced) return; // stopped on purpose
     const value = child.exitValue ?? exit.value;
-    state.end = value === undefined ? { signal: exit.signal ?? "SIGKILL" } : { value };
     const crashed = child.exitValue === undefined && exit.value !== 0;
     const how = child.fault ?? endText(child, exit, value);
     if (crashed) state.lastFault = `${how}${child.lastOutput.length > 0 ? `: ${child.lastOutput.join(" | ")}` : ""}`;
     this.#init.options.log(`"${state.name}" ${how}`);
+    if (child.replaced) return this.#init.options.stateChanged();
+    state.instance = undefined;
+    state.end = value === undefined ? { signal: exit.signal ?? "SIGKILL" } : { value };
     this.#dismantle(child, how);
     // Only what ended by itself can have ended for want of a session.
     const missing = crashed && exit.signal === undefined ? this.#missing(child) : [];

@@ -16,15 +16,19 @@ export class Restarts {
   /** Restarts since the component was created. */
   count = 0;
 
-  /** Milliseconds to wait before the next start, or undefined when the limit is exceeded. */
-  next(policy: RestartPolicy, now = Date.now()): number | undefined {
-    this.#times = this.#times.filter((time) => now - time < policy.within);
-    if (this.#times.length >= policy.limit) return undefined;
+  /** Milliseconds to wait before a start that were next now, or undefined when the limit is exceeded. */
+  wait(policy: RestartPolicy, now = Date.now()): number | undefined {
+    const count = this.recent(policy, now);
+    if (count >= policy.limit) return undefined;
     // The first restart is immediate: most crashes are single ones, and clients wait.
-    const wait =
-      this.#times.length === 0
-        ? 0
-        : Math.min(policy.backoff.max, policy.backoff.initial * 2 ** (this.#times.length - 1));
+    return count === 0 ? 0 : Math.min(policy.backoff.max, policy.backoff.initial * 2 ** (count - 1));
+  }
+
+  /** Counts the next start, unless the limit is exceeded; its {@link wait}. */
+  next(policy: RestartPolicy, now = Date.now()): number | undefined {
+    const wait = this.wait(policy, now);
+    if (wait === undefined) return undefined;
+    this.#times = this.#times.filter((time) => now - time < policy.within);
     this.#times.push(now);
     this.count += 1;
     return wait;

@@ -9,7 +9,7 @@ import { errorMessage, SessionError } from "../../base/errors.js";
 import { labelElements, labelPrefix } from "../../base/label.js";
 import { policyFor } from "../../base/policy.js";
 import type { SessionRequest } from "../../base/server.js";
-import type { Device } from "../../lib/devices/device.js";
+import { attributeClasses, type Device } from "../../lib/devices/device.js";
 import { Sysfs } from "../../lib/devices/sysfs.js";
 import { Document } from "../../lib/document.js";
 import { type HostGrant, Platform, type PlatformArgs, type PlatformConnection } from "../../sessions/platform/index.js";
@@ -106,9 +106,7 @@ export class PlatformServer {
       throw new SessionError("Unavailable", `The device "${name}" is in use by "${held.holder.label}"`);
     if (held !== undefined) await this.give(name, holder);
     const { grant } = this.#config;
-    if (device.node === undefined && device.class !== "net")
-      throw new SessionError("Device", `The device "${name}" has no node below /dev: it is read in sysfs only`);
-    const source = device.node === undefined ? `${grant}/net/${device.name}` : `${grant}/dev/${device.node}`;
+    const source = `${grant}/${sourceOf(name, device)}`;
     this.#holdings.set(name, { holder, source, path: device.path });
     try {
       const opened = await this.#host.acquire(source);
@@ -119,6 +117,13 @@ export class PlatformServer {
       await this.give(name, holder);
       throw error;
     }
+  }
+
+  /** Opens a file of a device that is held and has only a directory of sysfs. @throws SessionError `NotFound`, `Device` */
+  async openBelow(name: string, path: string, write: boolean): Promise<number> {
+    const held = this.#holdings.get(name);
+    if (held === undefined) throw new SessionError("NotFound", `Nobody holds the device "${name}"`);
+    return this.#host.open(held.source, path, { write });
   }
 
   /** Takes a device back from the books; its descriptors are the client's to close. */
@@ -174,9 +179,18 @@ export class PlatformServer {
   }
 }
 
+/** The name under which the root opens a device. */
+function sourceOf(name: string, device: Device): string {
+  if (device.class === "net") return `net/${device.name}`;
+  if (attributeClasses.has(device.class)) return `sys/${device.class}/${device.name}`;
+  if (device.node !== undefined) return `dev/${device.node}`;
+  throw new SessionError("Device", `The device "${name}" has no node below /dev: it is read in sysfs only`);
+}
+
 /** Whether what was opened is the device that was found, and not another one that got its node since. */
 function same(opened: HostGrant, device: Device): boolean {
   if (device.class === "net") return true;
+  if (attributeClasses.has(device.class)) return opened.path === sysfs.root + device.path;
   const number = BigInt(fstatSync(opened.descriptor).rdev);
   const major = (number >> 8n) & 0xfffn;
   const minor = (number & 0xffn) | ((number >> 12n) & 0xfff00n);

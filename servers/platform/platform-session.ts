@@ -1,6 +1,7 @@
 /** One client of the platform server. */
 import { isDeepStrictEqual } from "node:util";
 import { errorMessage, SessionError } from "../../base/errors.js";
+import type { Capability } from "../../base/message.js";
 import type { SessionRequest } from "../../base/server.js";
 import {
   namesAfter,
@@ -61,6 +62,14 @@ export class PlatformSession implements PlatformHandlers {
       writeable: opened.writeable,
       facts: JSON.stringify({ ...opened.facts, device }),
     };
+  }
+
+  async open(name: string, path: string, write: boolean): Promise<Capability> {
+    const device = this.#held.get(name);
+    if (device === undefined)
+      throw new SessionError("NotFound", `Cannot open "${path}" below "${name}": acquire the device first`);
+    const descriptor = await this.#server.openBelow(device, path, write);
+    return { kind: "file", descriptors: [descriptor], move: true };
   }
 
   async release(name: string): Promise<void> {

@@ -9,6 +9,7 @@ export {
 export {
   type AcquireOptions,
   type HostGrant,
+  type OpenOptions,
   Platform,
   PlatformConnection,
   type PlatformGrantKind,

@@ -26,6 +26,10 @@ export interface AcquireOptions extends CallOptions {
   readonly kind?: PlatformGrantKind;
 }
 
+export interface OpenOptions extends CallOptions {
+  readonly write?: boolean;
+}
+
 /** Something of the host, opened for this component. It owns its descriptor. */
 export interface HostGrant extends Disposable {
   readonly kind: PlatformGrantKind;
@@ -109,6 +113,15 @@ export class PlatformConnection implements AsyncDisposable {
       "InvalidArgument",
       `Cannot use the grant "${name}" (${path}): it is of kind "${kindName}", and "${wanted}" is needed; change the grant in the system file`,
     );
+  }
+
+  /**
+   * Opens a file below a directory that was acquired: a descriptor, which the caller closes.
+   * @throws SessionError `NotFound` (no such directory), `Device` (the host cannot open it, or the path leads elsewhere)
+   */
+  async open(name: string, path: string, { write = false, ...options }: OpenOptions = {}): Promise<number> {
+    const { descriptors } = await this.#session.client.open(name, path, write, options);
+    return descriptors[0] as number;
   }
 
   /** Gives a name back to the host, as when its device was unplugged. */

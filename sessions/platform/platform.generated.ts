@@ -87,11 +87,13 @@ export interface PlatformClient {
   /**
    * Opens it. Fails with NotFound where nothing of that name is granted, with Unavailable while somebody else has it,
    * with Device where the host refuses. Of a grant of kind `devices`, `NAME/dev/NODE` is the device with that node below
-   * /dev, and `NAME/net/INTERFACE` a network interface.
+   * /dev, and `NAME/net/INTERFACE` a network interface, `NAME/sys/CLASS/DEVICE` its directory in sysfs.
    */
   acquire(name: string, options?: CallOptions): Promise<PlatformGrant>;
   /** Gives it back; a later `acquire` opens it anew. */
   release(name: string, options?: CallOptions): Promise<void>;
+  /** Opens a file below a directory that was acquired, by a path that neither leads out of it nor through a link. */
+  open(name: string, path: string, write: boolean, options?: CallOptions): Promise<Capability>;
 }
 
 /** What a server of Platform implements; a handler answers at once or with a promise. */
@@ -101,11 +103,13 @@ export interface PlatformHandlers {
   /**
    * Opens it. Fails with NotFound where nothing of that name is granted, with Unavailable while somebody else has it,
    * with Device where the host refuses. Of a grant of kind `devices`, `NAME/dev/NODE` is the device with that node below
-   * /dev, and `NAME/net/INTERFACE` a network interface.
+   * /dev, and `NAME/net/INTERFACE` a network interface, `NAME/sys/CLASS/DEVICE` its directory in sysfs.
    */
   acquire(name: string, call: Call): PlatformGrant | Promise<PlatformGrant>;
   /** Gives it back; a later `acquire` opens it anew. */
   release(name: string, call: Call): void | Promise<void>;
+  /** Opens a file below a directory that was acquired, by a path that neither leads out of it nor through a link. */
+  open(name: string, path: string, write: boolean, call: Call): Capability | Promise<Capability>;
 }
 
 function decodePlatformGrantedReply(reader: Reader): readonly string[] {
@@ -122,6 +126,12 @@ function decodePlatformAcquireReply(reader: Reader): PlatformGrant {
 
 function decodePlatformReleaseReply(reader: Reader): void {
   reader.end();
+}
+
+function decodePlatformOpenReply(reader: Reader): Capability {
+  const result = reader.capability("file");
+  reader.end();
+  return result;
 }
 
 class PlatformProxy implements PlatformClient {
@@ -159,6 +169,18 @@ class PlatformProxy implements PlatformClient {
       return Promise.reject(error);
     }
     return this.#port.call(platformErrors, 0, decodePlatformReleaseReply, options);
+  }
+
+  open(name: string, path: string, write: boolean, options?: CallOptions): Promise<Capability> {
+    try {
+      const writer = this.#port.begin(3);
+      writer.str(name, 160);
+      writer.str(path, 200);
+      writer.bool(write);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#port.call(platformErrors, 1, decodePlatformOpenReply, options);
   }
 }
 
@@ -215,6 +237,23 @@ export const Platform: Interface<PlatformClient, PlatformHandlers, PlatformArgs>
         const name = reader.str(160);
         reader.end();
         return handlers.release(name, call);
+      },
+    }],
+    [3, {
+      opcode: 3,
+      name: "open",
+      kind: "call",
+      requestBytes: 365,
+      replyBytes: 1,
+      invoke(handlers, reader, call) {
+        const name = reader.str(160);
+        const path = reader.str(200);
+        const write = reader.bool();
+        reader.end();
+        return handlers.open(name, path, write, call);
+      },
+      encodeReply(writer, result: Capability) {
+        writer.capability(result);
       },
     }],
   ]),

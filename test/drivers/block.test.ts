@@ -22,6 +22,7 @@ import {
   BlockStatus,
   blockSlots,
 } from "../../sessions/block/index.js";
+import { Platform } from "../../sessions/platform/index.js";
 import { cleanUp, imageFile, installed, isRoot, run, scratchDirectory, undo } from "../device/host.js";
 import { code } from "../support/error-code.js";
 import { LocalParent } from "../support/local-parent.js";
@@ -52,7 +53,10 @@ function system(context: Context, open: () => number): System {
   const nextEnv = (): Env => parent.env(`block ${++drivers}`);
   const openDriver = async (env: Env, config: object): Promise<BlockDriver> =>
     context.use(
-      await BlockDriver.open(env, checked(configSchema, { defaultPolicy: everything, ...config }, "the configuration")),
+      await BlockDriver.open(
+        await env.connect(Platform),
+        checked(configSchema, { defaultPolicy: everything, ...config }, "the configuration"),
+      ),
     );
   return {
     parent,

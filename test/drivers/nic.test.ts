@@ -15,6 +15,7 @@ import { configSchema } from "../../drivers/nic/config.js";
 import { NicDriver } from "../../drivers/nic/driver.js";
 import { formatMacAddress } from "../../lib/mac-address.js";
 import { Nic, type NicConnection, NicInterface } from "../../sessions/nic/index.js";
+import { Platform } from "../../sessions/platform/index.js";
 import { UplinkInterface, UplinkSession } from "../../sessions/uplink/index.js";
 import { cleanUp, installed, isRoot, run, runAgain, undo } from "../device/host.js";
 import { frame, Port } from "../device/net-port.js";
@@ -39,6 +40,7 @@ function system(context: Context, grant: TestGrant) {
       const driver = context.use(
         await NicDriver.open(
           env,
+          await env.connect(Platform),
           checked(configSchema, { serve: "nic", defaultPolicy: {}, ...config }, "the configuration"),
         ),
       );

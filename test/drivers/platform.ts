@@ -4,6 +4,7 @@ import { SessionError } from "../../base/errors.js";
 import { watchDescriptor } from "../../base/event-loop.js";
 import type { RpcServer } from "../../base/rpc-server.js";
 import { type Service, service } from "../../base/server.js";
+import { openBelow } from "../../bindings/directory.js";
 import { native } from "../../bindings/native.js";
 import { drainPresence, watchPresence } from "../../bindings/tty.js";
 import {
@@ -52,6 +53,18 @@ export class TestPlatform {
             writeable: true,
             facts: JSON.stringify(grant.facts ?? {}),
           };
+        },
+        open: (name: string, path: string, write: boolean) => {
+          const grant = this.grants.get(name);
+          if (grant?.kind !== "directory") throw new SessionError("NotFound", `No directory "${name}" is granted`);
+          const directory = grant.open();
+          try {
+            return { kind: "file", descriptors: [openBelow(directory, path, write)], move: true };
+          } catch (error) {
+            throw new SessionError("Device", String(error));
+          } finally {
+            native.closeDescriptor(directory);
+          }
         },
         release: () => {},
       };

@@ -8,6 +8,7 @@ import { checked } from "../../base/schema.js";
 import { encodeMarks, lineSettings, openPseudoTerminal, readLine, writeLine } from "../../bindings/tty.js";
 import { configSchema } from "../../drivers/uart/config.js";
 import { UartDriver } from "../../drivers/uart/driver.js";
+import { Platform } from "../../sessions/platform/index.js";
 import { Terminal, TerminalInterface } from "../../sessions/terminal/index.js";
 import { Uart, UartInterface } from "../../sessions/uart/index.js";
 import { cleanUp, installed, until } from "../device/host.js";
@@ -53,7 +54,10 @@ function system(context: Context, end: "pty" | "tty" = "pty"): System {
     async start(config = {}) {
       const env = parent.env(`uart ${++drivers}`);
       const driver = context.use(
-        await UartDriver.open(env, checked(configSchema, { defaultPolicy: {}, ...config }, "the configuration")),
+        await UartDriver.open(
+          await env.connect(Platform),
+          checked(configSchema, { defaultPolicy: {}, ...config }, "the configuration"),
+        ),
       );
       await env.announce(UartInterface, (request) => driver.session(request, true));
       await env.announce(TerminalInterface, (request) => driver.session(request, false));

@@ -56,13 +56,15 @@ test("the driver's death loses no acknowledged output, and repeats at most the p
 
   const heard = follow(echo.received);
   assert.is(heard.reached, echo.written, "the last of what was sent came back");
+  // The second death of a round may come before anything that the driver held has arrived.
   assert.equal(
-    heard.breaks.filter(({ bytes }) => bytes < -piece || bytes > inputHeld),
+    heard.breaks.filter(({ bytes }) => bytes < -piece || bytes > 2 * inputHeld),
     [],
     "a death costs no more than the dead driver held",
   );
   assert.ok(heard.breaks.length <= 2 * deaths, `${heard.breaks.length} breaks in ${deaths} deaths`);
   const lost = heard.breaks.reduce((sum, { bytes }) => sum + Math.max(0, bytes), 0);
+  assert.ok(lost <= deaths * inputHeld, `${lost} bytes lost in ${deaths} deaths`);
   process.stdout.write(
     `terminal: ${deaths} deaths; ${acknowledged} records out, ${said.breaks.length} pieces repeated; ${echo.written} bytes in, ${lost} lost with the driver; served again after p50 ${percentile(times, 0.5).toFixed(0)} ms, p99 ${percentile(times, 0.99).toFixed(0)} ms\n`,
   );

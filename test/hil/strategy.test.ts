@@ -5,8 +5,9 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";
 import { openPseudoTerminal } from "../../bindings/tty.js";
-import { commandSwitch, modemLineSwitch, Power } from "../../hil/power.js";
+import { commandSwitch, Power } from "../../hil/power.js";
 import { type Edges, Strategy } from "../../hil/strategy.js";
+import { gpioSwitch, modemLineSwitch, portFolder, usbPortSwitch } from "../../hil/switches.js";
 import { suite } from "../support/suite.js";
 
 const test = suite("strategy and power");
@@ -106,6 +107,26 @@ test("commands switch, and say what is wrong when they do not", async (context) 
   assert.match(await message(broken.off()), "there is no such program");
 });
 
+test("a switch that cannot be had says what was tried, and why it failed", async () => {
+  const message = (promise: Promise<void>): Promise<string> =>
+    promise.then(
+      () => "none",
+      (error: Error) => error.message,
+    );
+  assert.match(
+    await message(gpioSwitch({ chip: "/dev/null", line: 17 }).on()),
+    /line 17 of \/dev\/null: .*no GPIO chip/,
+  );
+  assert.match(await message(gpioSwitch({ chip: "/dev/no-chip", line: 0 }).on()), /line 0 of \/dev\/no-chip: .*ENOENT/);
+  assert.match(await message(usbPortSwitch({ port: "99-1.2" }).off()), /no .*99-1:1\.0\/99-1-port2\/disable/);
+  assert.match(await message(usbPortSwitch({ port: "ttyUSB0" }).off()), /"ttyUSB0" is no USB port/);
+  // As the kernel lays them out: a port of the bus itself, of a hub, and of a hub behind a hub.
+  const folder = "/sys/bus/usb/devices";
+  assert.is(portFolder("2-3"), `${folder}/2-0:1.0/usb2-port3`);
+  assert.is(portFolder("1-1.4"), `${folder}/1-1:1.0/1-1-port4`);
+  assert.is(portFolder("1-1.4.12"), `${folder}/1-1.4:1.0/1-1.4-port12`);
+});
+
 test("a terminal without modem lines cannot switch, and says so", async (context) => {
   const { descriptor, path } = openPseudoTerminal();
   context.defer(() => closeSync(descriptor));
@@ -114,7 +135,8 @@ test("a terminal without modem lines cannot switch, and says so", async (context
     () => undefined,
     (reason: Error) => reason,
   );
-  assert.match(error?.message ?? "none", /TIOC|ioctl|modem/i);
+  assert.match(error?.message ?? "none", `Cannot switch by DTR of ${path}: `);
+  assert.match(error?.message ?? "none", "the terminal's driver does not have it");
 });
 
 test.run();

@@ -132,6 +132,50 @@ test("death by a signal is told, and a component that is told never to restart s
   assert.match(killed ?? "", /^SIG(ABRT|SEGV|ILL)$/);
 });
 
+test("a component that is killed starts again, and how it ended is told once it is known", async (context) => {
+  const start = (mode: string) => ({ start: { app: dummy([], { restart: { ...quick, mode } }) } });
+  const system = context.use(TestSystem.start(start("on-crash")));
+  const { id } = await system.untilChild("app", "runs", ({ state }) => state === "alive");
+  for (let kills = 1; kills <= quick.limit; ++kills) {
+    process.kill(system.pid("app"), "SIGKILL");
+    const again = await system.untilChild(
+      "app",
+      "runs again, and its end is known",
+      (child) => child.id === (id as number) + kills && child.state === "alive" && /SIGKILL/.test(child.failure ?? ""),
+    );
+    assert.is(again.restarts, kills);
+    assert.is(again.killed, undefined, "this one runs");
+  }
+  process.kill(system.pid("app"), "SIGKILL");
+  const given = await system.untilChild(
+    "app",
+    "is given up, and says how it ended",
+    ({ killed }) => killed === "SIGKILL",
+  );
+  assert.is(given.state, "crash-loop");
+  await system.apply(start("never"));
+  await system.untilChild("app", "runs once more", ({ state }) => state === "alive");
+  process.kill(system.pid("app"), "SIGKILL");
+  const down = await system.untilChild("app", "stays down", ({ state }) => state === "exited");
+  assert.is(down.killed, "SIGKILL");
+});
+
+test("what asks to end is not taken for killed", async (context) => {
+  const system = context.use(
+    TestSystem.start({
+      start: {
+        asks: dummy([{ sleep: 20 }, { exit: 0 }], { restart: quick }),
+        fails: dummy([{ sleep: 20 }, { exit: 3 }], { restart: { ...quick, mode: "never" } }),
+      },
+    }),
+  );
+  const asks = await system.untilChild("asks", "exits", ({ state }) => state === "exited");
+  const fails = await system.untilChild("fails", "exits", ({ state }) => state === "exited");
+  const { exited, restarts, killed } = asks;
+  assert.equal({ exited, restarts, killed }, { exited: 0, restarts: undefined, killed: undefined });
+  assert.is(fails.exited, 3);
+});
+
 test("the crash of a component and of a component of a nested init is seen, five times each", async (context) => {
   const restart = { limit: 10, within: "1m", backoff: { initial: "5ms", max: "5ms" } };
   const nested = { parentProvides: ["ROM", "LOG", "Spawner"], defaultRoute: { "*": "parent" } };

@@ -16,6 +16,7 @@ const machine = machineOf(test, {
       wire: { kind: "network" },
       line: { kind: "uart", port: "pci" },
       keys: { kind: "keyboard" },
+      panel: { kind: "touch" },
     },
   },
 });
@@ -37,6 +38,12 @@ test("its devices have nodes, and are driven from outside", limits, async (conte
   await reader.line((line) => line === "open", wait);
   await guest.serial("line").write("hello\n");
   assert.is((await reader.ended(wait)).output, "open\nhello\n");
+  const panel = (await guest.nodes("panel", wait)).find(({ name }) => name.startsWith("event"))?.path as string;
+  const touched = guest.spawn(["sh", "-c", 'exec 3<"$1"; echo open; head -c 24 <&3 | od -An -tu2 -v', "sh", panel]);
+  await touched.line((line) => line === "open", wait);
+  guest.touch("panel").touch({ finger: 0, x: 0.5, y: 0.5 });
+  // The kernel gives the first finger its first tracking id: type 3, code 57, value 0.
+  assert.match((await touched.ended(wait)).output, /\s3\s+57\s+0\s+0\s*$/);
   await guest.devices.add("other", { kind: "disk", size: "2M" });
   const name = (await guest.node("other", "block")).replace("/dev/", "");
   assert.is(await guest.output(["cat", `/sys/block/${name}/size`], wait), "4096\n");

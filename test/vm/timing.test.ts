@@ -1,0 +1,81 @@
+// exclusive
+// timeout: 900s
+/** A machine that counts instructions: its time is exact, and waiting takes none. The system's own programs are the witnesses. */
+import * as assert from "uvu/assert";
+import { DeadlinePassed } from "../../bench/deadline.js";
+import { installed } from "../device/host.js";
+import { type Context, suite } from "../support/suite.js";
+import { machineOf, patience } from "./guest.js";
+
+const test = suite("machine that counts");
+const clock = "2030-02-28T23:59:00Z";
+const machine = machineOf(test, {
+  bench: { machine: { timing: "counted", spare: 0, clock }, devices: { watchdog: { kind: "watchdog" } } },
+});
+const limits = { timeout: 280_000 };
+const wait = { within: patience };
+
+/**
+ * Seconds of the guest that a script takes, and what it prints. The programs are loaded before: time flies while the
+ * guest waits for a file of the host's.
+ */
+async function taken(context: Context, script: string): Promise<{ seconds: number; output: string }> {
+  const timed = `sleep 0; rtcwake --help >/dev/null; read start rest </proc/uptime\n${script}\nread end rest </proc/uptime; echo "$start $end"`;
+  const output = await machine(context).output(["sh", "-e", "-c", timed], wait);
+  const [start = 0, end = 0] = (output.trim().split("\n").at(-1) as string).split(" ").map(Number);
+  return { seconds: end - start, output };
+}
+
+/** Whether the watchdog has bitten so far. */
+async function bitten(context: Context): Promise<boolean> {
+  try {
+    await machine(context).watchdogBite({ within: 50 });
+    return true;
+  } catch (error) {
+    if (error instanceof DeadlinePassed) return false;
+    throw error;
+  }
+}
+
+test("waiting takes no time", limits, async (context) => {
+  if (!installed("rtcwake")) context.skip("needs rtcwake: apt-get install util-linux");
+  const before = performance.now();
+  const { seconds } = await taken(context, "sleep 100");
+  assert.ok(seconds >= 100 && seconds < 110, String(seconds));
+  assert.ok(performance.now() - before < 60_000);
+});
+
+test("a watchdog that is fed, or stopped in time, is quiet; one that is forgotten bites", limits, async (context) => {
+  if (!installed("wdctl")) context.skip("needs wdctl: apt-get install util-linux");
+  const node = await machine(context).node("watchdog", "watchdog", wait);
+  const about = await machine(context).output(["wdctl", node], wait);
+  assert.match(about, /i6300ESB/);
+  assert.match(about, /Timeout:\s+30 seconds/);
+
+  // The letter V says that closing is meant to stop it.
+  const stop = "printf V >&3; exec 3>&-";
+  const fed = "for meal in 1 2 3 4 5 6; do echo >&3; sleep 20; done";
+  assert.ok((await taken(context, `exec 3>${node}; ${fed}; ${stop}`)).seconds >= 120);
+  assert.is(await bitten(context), false, "it was fed");
+  await taken(context, `exec 3>${node}; sleep 29; ${stop}; sleep 60`);
+  assert.is(await bitten(context), false, "it was stopped after 29 s");
+  await taken(context, `exec 3>${node}; sleep 31; ${stop}`);
+  assert.is(await bitten(context), true, "it was forgotten for 31 s");
+});
+
+test("the alarm of the real-time clock comes on time, over the end of a month", limits, async (context) => {
+  if (!installed("hwclock")) context.skip("needs hwclock: apt-get install util-linux-extra");
+  const set = ["hwclock", "--utc", "--set", "--date", "2030-02-28 23:59:30"];
+  await machine(context).output(set, wait);
+  const show = "hwclock --utc --show";
+  const { seconds, output } = await taken(context, `${show}; rtcwake --utc -d rtc0 -m on -s 60; ${show}`);
+  // The chip counts whole seconds, so the first one may be nearly over; rtcwake rounds up.
+  assert.ok(seconds >= 59 && seconds < 64, `${seconds} s: ${output}`);
+  const [before, after] = [...output.matchAll(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d):/gm)].map(([, ...parts]) =>
+    parts.join(" "),
+  );
+  assert.is(before, "2030-02-28 23:59");
+  assert.is(after, "2030-03-01 00:00");
+});
+
+test.run();
