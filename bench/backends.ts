@@ -13,7 +13,7 @@ export type Backend =
   | { readonly kind: "capture"; readonly id: string; readonly netdev: string; readonly path: string };
 
 /** A comma ends a value, unless there are two. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll(",", ",,");
 }
 

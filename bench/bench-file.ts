@@ -33,11 +33,11 @@ export type InjectedError = Infer<typeof injectedErrorSchema>;
 
 const displaySchema = s.object({
   kind: s.literal("display"),
-  adapter: s.enumeration(["virtio", "bochs", "vga", "cirrus"], {
+  adapter: s.enumeration(["virtio", "bochs", "vga", "cirrus", "firmware"], {
     default: "virtio",
-    doc: "`cirrus` has 16 bits a pixel, the others 32.",
+    doc: "`cirrus` has 16 bits a pixel, the others 32. `firmware`: a board's own, of 640 by 480 pixels of 16 bits.",
   }),
-  width: s.integer({ min: 320, max: 4096, default: 1024, doc: "Pixels." }),
+  width: s.integer({ min: 320, max: 4096, default: 1024, doc: "Pixels; a board's screen has its own." }),
   height: s.integer({ min: 200, max: 4096, default: 768, doc: "Pixels." }),
 });
 const keyboardSchema = s.object({
@@ -92,9 +92,9 @@ const networkSchema = s.object({
 });
 const uartSchema = s.object({
   kind: s.literal("uart"),
-  port: s.enumeration(["16550", "pci", "usb"], {
+  port: s.enumeration(["16550", "pci", "usb", "mini"], {
     default: "16550",
-    doc: "`16550`: one of the three beside the console. `usb`: an adapter of FTDI's kind.",
+    doc: "`16550`: one of the three beside the console. `usb`: an adapter of FTDI's kind. `mini`: a board's own.",
   }),
 });
 const usbSchema = s.object({
@@ -115,7 +115,10 @@ const i2cSchema = s.object({
 });
 const watchdogSchema = s.object({
   kind: s.literal("watchdog"),
-  model: s.enumeration(["i6300esb", "software"], { default: "i6300esb" }),
+  model: s.enumeration(["i6300esb", "software", "bcm2835"], {
+    default: "i6300esb",
+    doc: "`bcm2835`: a board's own, which counts no time where it is emulated: it bites when it is started.",
+  }),
   action: s.enumeration(["none", "pause", "reset", "poweroff"], {
     default: "none",
     doc: "What happens when nobody feeds it; it is told in any case.",
@@ -146,8 +149,12 @@ export type DeviceDocument = { readonly kind: DeviceKind } & Readonly<Record<str
 
 export const machineSchema = s.object(
   {
-    memory: s.size({ min: 192 * 2 ** 20, default: "512M" }),
-    processors: s.integer({ min: 1, max: 16, default: 1 }),
+    board: s.enumeration(["any", "raspberry-pi-3"], {
+      default: "any",
+      doc: "`raspberry-pi-3` is one board of arm64, with what is on it: 1 GiB, a mini UART, an SD slot, a screen, a watchdog, and one USB port.",
+    }),
+    memory: s.size({ min: 192 * 2 ** 20, default: "512M", doc: "A board has its own." }),
+    processors: s.integer({ min: 1, max: 16, default: 1, doc: "A board runs on one." }),
     clock: s
       .string({ doc: "What the real-time clock shows at first, such as `2026-02-28T23:59:50Z`; else now." })
       .optional(),
@@ -246,6 +253,40 @@ const pointing = new Set<DeviceKind>(["pointer", "tablet"]);
 /** Bytes in hexadecimal, with or without spaces. */
 const hexadecimalBytes = /^\s*([0-9a-f]{2}\s*)+$/i;
 
+/** Which key of a device says what it is attached to, and its values on a board. What is not here needs a PCI bus. */
+const onBoards: { readonly [Kind in DeviceKind]?: readonly [key: string, values: readonly string[]] } = {
+  display: ["adapter", ["firmware"]],
+  keyboard: ["bus", ["usb"]],
+  pointer: ["bus", ["usb"]],
+  tablet: ["bus", ["usb", "wacom"]],
+  disk: ["bus", ["sd", "usb"]],
+  network: ["card", ["usb"]],
+  uart: ["port", ["mini", "usb"]],
+  usb: ["device", ["ccid", "braille", "hub"]],
+  watchdog: ["model", ["bcm2835", "software"]],
+};
+
+/** Values that only a board has. */
+const onlyOnBoards = new Set(["firmware", "mini", "bcm2835"]);
+
+/** Why a machine, or a board of this name, cannot have a device; undefined when it can. */
+export function misplaced(
+  device: DeviceConfig,
+  board: string | undefined,
+): { readonly key: string; readonly message: string } | undefined {
+  const [key = "kind", values = []] = onBoards[device.kind] ?? [];
+  const value = (device as unknown as Readonly<Record<string, string>>)[key] as string;
+  if (board === undefined)
+    return onlyOnBoards.has(value)
+      ? { key, message: `Only the machine of a "board" has ${key} "${value}"` }
+      : undefined;
+  if (values.length === 0) return { key: "kind", message: `A ${board} has no ${device.kind}` };
+  if ("display" in device && device.display !== undefined)
+    return { key: "display", message: `On a ${board} this belongs to no display: leave it out` };
+  if (values.includes(value)) return undefined;
+  return { key, message: `A ${board} has no ${device.kind} of ${key} "${value}", but of: ${values.join(", ")}` };
+}
+
 /** What each device alone is right about, and all together are not. */
 function contradictions({ devices, machine }: Bench): Problem[] {
   const problems: Problem[] = [];
@@ -259,6 +300,8 @@ function contradictions({ devices, machine }: Bench): Problem[] {
   for (const [name, device] of Object.entries(devices)) {
     if (takenName.test(name))
       problems.push({ path: ["devices", name], message: `The machine itself has a "${name}": choose another name` });
+    const problem = misplaced(device, machine.board === "any" ? undefined : machine.board);
+    if (problem !== undefined) problems.push({ path: ["devices", name, problem.key], message: problem.message });
     if ("display" in device && device.display !== undefined && devices[device.display]?.kind !== "display")
       problems.push({
         path: ["devices", name, "display"],
@@ -276,6 +319,8 @@ function contradictions({ devices, machine }: Bench): Problem[] {
       seats.set(seat, name);
     }
     if (device.kind === "uart" && device.port === "16550") limit(name, "port 16550", 3);
+    if (device.kind === "uart" && device.port === "mini") limit(name, "port mini", 1);
+    if (device.kind === "display" && device.adapter === "firmware") limit(name, "adapter firmware", 1);
     if (device.kind === "disk" && device.bus === "sd") limit(name, "bus sd", 1);
     if (device.kind === "hid" && !hexadecimalBytes.test(device.descriptor))
       problems.push({

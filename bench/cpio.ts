@@ -1,5 +1,7 @@
 /** Archives that the kernel unpacks as its first root: cpio's "newc" format (Documentation/driver-api/early-userspace/buffer-format.rst). */
 
+import { dirname } from "node:path";
+
 export interface ArchiveEntry {
   /** Without a leading slash; its folders are entries of their own, and come first. */
   readonly path: string;
@@ -26,6 +28,16 @@ function entry(number: number, path: string, mode: number, content: Buffer): Buf
   name.copy(result, 110);
   content.copy(result, head);
   return result;
+}
+
+/** Files, behind all the folders that lead to them and those among them. */
+export function withFolders(entries: readonly ArchiveEntry[]): ArchiveEntry[] {
+  const folders = new Set<string>();
+  for (const { path, content } of entries)
+    for (let folder = content === undefined ? path : dirname(path); folder !== "."; folder = dirname(folder))
+      folders.add(folder);
+  const files = entries.filter(({ content }) => content !== undefined);
+  return [...[...folders].sort().map((path) => ({ path })), ...files];
 }
 
 /** Several archives one after the other count as one. */

@@ -1,7 +1,8 @@
 /** How each kind of device is made: its ends in the emulator, the device itself, and what the guest needs for it. */
 import { constants, copyFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Backend } from "./backends.js";
+import type { Architecture } from "./architecture.js";
+import { type Backend, escaped } from "./backends.js";
 import type { Bench, DeviceConfig, InjectedError } from "./bench-file.js";
 import { gamepadDescriptor, mostFingers, touchDescriptor, touchReport } from "./hid-descriptor.js";
 import type { HidIdentity } from "./hid-device.js";
@@ -14,6 +15,8 @@ export interface DevicePlan {
   readonly backends: readonly Backend[];
   /** In the same order; the last one is the device, with the device's name as its id. */
   readonly devices: readonly Arguments[];
+  /** The emulator's words for what is part of a board, instead of a device. */
+  readonly words?: readonly string[];
   /** Kernel modules of the guest. */
   readonly modules: readonly string[];
   /** A script that completes it within the guest. */
@@ -24,12 +27,21 @@ export interface DevicePlan {
   readonly places: readonly string[];
 }
 
+/** A place for a USB device: how the emulator names it, and the folder of the guest's /sys. */
+export interface UsbPort {
+  readonly bus: string;
+  readonly port: string;
+  readonly place: string;
+}
+
 /** Places for devices on the machine's buses. */
 export interface Slots {
+  /** The name of the board that the machine is, if it is one: that has places of its own. */
+  readonly board: string | undefined;
   /** A slot of the PCI bus. */
   pci(): number;
   /** A port of the USB controller. */
-  usb(): number;
+  usb(): UsbPort;
   /** One of the serial ports beside the console, from 1. */
   serial(): number;
   /** For addresses that must differ. */
@@ -77,9 +89,13 @@ function pci(
 }
 
 function usb({ slots }: { readonly slots: Slots }, device: Arguments): Pick<Planned, "devices" | "places"> {
-  const port = slots.usb();
-  // A port belongs to two hubs, of slow and of fast devices.
-  return { devices: [{ ...device, bus: "usb.0", port: String(port) }], places: [`/sys/bus/usb/devices/[0-9]-${port}`] };
+  const { bus, port, place } = slots.usb();
+  return { devices: [{ ...device, bus, port }], places: [place] };
+}
+
+/** Whether it is plugged into a USB port. */
+export function onUsb({ devices }: Pick<DevicePlan, "devices">): boolean {
+  return devices.some(({ port }) => port !== undefined);
 }
 
 const usbInput = ["usbhid", "hid-generic", "evdev"];
@@ -163,6 +179,11 @@ function disk(context: Context<"disk">): Planned {
       return { backends, ...controller, devices: [...controller.devices, device], modules: ["virtio_scsi", "sd_mod"] };
     }
     case "sd": {
+      if (context.slots.board !== undefined) {
+        const options = `if=sd,driver=raw,node-name=${name}-node,file.driver=file,file.filename=${escaped(file)}`;
+        const places = ["/sys/devices/platform/soc/3f202000.mmc"];
+        return { backends: [], devices: [], words: ["-drive", options], modules: ["bcm2835"], places };
+      }
       const controller = pci(context, { driver: "sdhci-pci", id: `${name}-controller` }, false);
       const devices = [...controller.devices, { driver: "sd-card", ...common, bus: "sd-bus" }];
       return { backends, ...controller, devices, modules: ["sdhci-pci", "mmc_block"] };
@@ -207,6 +228,15 @@ function uart(context: Context<"uart">): Planned {
     };
   if (config.port === "pci")
     return { backends, ...pci(context, { driver: "pci-serial", ...device }, false), modules: ["8250_pci"] };
+  if (config.port === "mini")
+    return {
+      backends,
+      devices: [],
+      // The first one is the console.
+      words: ["-serial", `chardev:${name}-wire`],
+      modules: [],
+      places: ["/sys/class/tty/ttyS1"],
+    };
   const index = slots.serial();
   return {
     backends,
@@ -219,6 +249,9 @@ function uart(context: Context<"uart">): Planned {
 function display(context: Context<"display">): Planned {
   const { name, config } = context;
   const { width: xres, height: yres } = config;
+  // The kernel's own driver finds it.
+  if (config.adapter === "firmware")
+    return { backends: [], devices: [], modules: [], places: ["/sys/class/graphics/fb0"] };
   const [device, module] = {
     virtio: [{ driver: "virtio-gpu-pci", xres, yres }, "virtio-gpu"] as const,
     bochs: [{ driver: "bochs-display", xres, yres }, "bochs"] as const,
@@ -349,11 +382,11 @@ function planned(context: Context<DeviceConfig["kind"]>): Planned {
         places: ["/sys/class/i2c-dev/*"],
       };
     case "watchdog":
-      // The chip's driver does not say to the kernel where it is.
+      // Their drivers do not say to the kernel where they are.
       return {
         ...nothing,
         ...(config.model === "i6300esb" && pci(context, { driver: "i6300esb", id: name }, false)),
-        modules: [config.model === "software" ? "softdog" : "i6300esb"],
+        modules: [{ i6300esb: "i6300esb", software: "softdog", bcm2835: "bcm2835_wdt" }[config.model]],
         places: ["/sys/class/watchdog/*"],
       };
   }
@@ -363,20 +396,37 @@ export function planDevice(context: Context<DeviceConfig["kind"]>): DevicePlan {
   return { name: context.name, config: context.config, ...planned(context) };
 }
 
+/** The ports of a USB controller on the PCI bus. A port belongs to two hubs, of slow and of fast devices. */
+const controllerPorts = Array.from({ length: 15 }, (_, index): UsbPort => {
+  const port = String(index + 1);
+  return { bus: "usb.0", port, place: `/sys/bus/usb/devices/[0-9]-${port}` };
+});
+
+/** A board's one port leads to a hub, whose first port is the agent's. */
+export const boardHub: Arguments = { driver: "usb-hub", bus: "usb-bus.0", port: "1" };
+const [agentsPort, ...boardPorts] = Array.from({ length: 8 }, (_, index): UsbPort => {
+  const port = `1.${index + 1}`;
+  return { bus: "usb-bus.0", port, place: `/sys/bus/usb/devices/1-${port}` };
+});
+export const boardAgentPort = agentsPort as UsbPort;
+
 /** Hands out the places of one machine. */
-export function machineSlots(): Slots {
+export function machineSlots({ board }: Pick<Architecture, "board">): Slots {
   let pciSlot = 8; // the machine itself has those below
-  let usbPort = 1;
+  const usbPorts = board === undefined ? controllerPorts : boardPorts;
+  let usbPort = 0;
   let serialPort = 1;
   let number = 1;
   return {
+    board: board?.name,
     pci: () => {
       if (pciSlot > 0x1d) throw new Error("The machine has no more slots for PCI devices");
       return pciSlot++;
     },
     usb: () => {
-      if (usbPort > 15) throw new Error("The machine has no more USB ports: it has 15");
-      return usbPort++;
+      const port = usbPorts[usbPort++];
+      if (port === undefined) throw new Error(`The machine has no more USB ports: it has ${usbPorts.length}`);
+      return port;
     },
     serial: () => serialPort++,
     number: () => number++,

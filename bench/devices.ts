@@ -5,9 +5,9 @@ import { suggestion } from "../base/nearest.js";
 import { checked } from "../base/schema.js";
 import type { GuestNode } from "./agent-protocol.js";
 import { addBackend, removeBackend } from "./backends.js";
-import { type DeviceConfig, type DeviceDocument, type DeviceKind, deviceSchema } from "./bench-file.js";
+import { type DeviceConfig, type DeviceDocument, type DeviceKind, deviceSchema, misplaced } from "./bench-file.js";
 import { bounded, type WaitOptions } from "./deadline.js";
-import { type DevicePlan, planDevice, type Slots } from "./device-plan.js";
+import { type DevicePlan, onUsb, planDevice, type Slots } from "./device-plan.js";
 import type { GuestProcesses } from "./guest-processes.js";
 import { HidDevice } from "./hid-device.js";
 import type { Monitor } from "./monitor.js";
@@ -33,6 +33,7 @@ export class Devices implements Disposable {
   readonly #folder: string;
   readonly #slots: Slots;
   readonly #spare: Port[];
+  readonly #usbModules: readonly string[];
   readonly #entries = new Map<string, Entry>();
   #monitor: Monitor | undefined;
   #processes: GuestProcesses | undefined;
@@ -41,10 +42,17 @@ export class Devices implements Disposable {
     folder,
     slots,
     spare,
-  }: { readonly folder: string; readonly slots: Slots; readonly spare: readonly Port[] }) {
+    usbModules,
+  }: {
+    readonly folder: string;
+    readonly slots: Slots;
+    readonly spare: readonly Port[];
+    readonly usbModules: readonly string[];
+  }) {
     this.#folder = folder;
     this.#slots = slots;
     this.#spare = [...spare];
+    this.#usbModules = usbModules;
   }
 
   /** Listens for the emulator's ends of a device that it is about to make. */
@@ -68,7 +76,7 @@ export class Devices implements Disposable {
     this.#monitor = monitor;
     this.#processes = processes;
     const plans = [...this.#entries.values()].map(({ plan }) => plan);
-    const usb = plans.some(({ devices }) => devices.some(({ bus }) => bus === "usb.0")) ? ["xhci_pci"] : [];
+    const usb = plans.some(onUsb) ? this.#usbModules : [];
     const modules = [...new Set([...usb, ...plans.flatMap((plan) => plan.modules), ...others])];
     await processes.loadModules(modules, options);
     for (const plan of plans) await this.#complete(plan, options);
@@ -153,8 +161,11 @@ export class Devices implements Disposable {
   async add(name: string, document: DeviceDocument, options: WaitOptions = {}): Promise<void> {
     if (this.#entries.has(name)) throw new Error(`The machine has a device "${name}" already`);
     const config = checked(deviceSchema, document, `the device "${name}"`);
+    const problem = misplaced(config, this.#slots.board);
+    if (problem !== undefined) throw new Error(`Cannot plug in "${name}": ${problem.message}`);
     const port = this.#spare[0];
     const plan = planDevice({ name, config, folder: this.#folder, slots: this.#slots, port });
+    if (plan.words !== undefined) throw new Error(`"${name}" is part of the board: it belongs in the bench file`);
     const usesPort = plan.devices.some(({ bus }) => bus === port?.bus);
     if (!usesPort && plan.devices.some(({ addr, index }) => addr !== undefined || index !== undefined))
       throw new Error(`There is no free slot for "${name}": give the machine more with "spare"`);
@@ -162,10 +173,7 @@ export class Devices implements Disposable {
     await this.listen(plan, usesPort ? port : undefined);
     for (const backend of plan.backends) await addBackend(this.monitor, backend);
     for (const device of plan.devices) await this.monitor.execute("device_add", device, options);
-    await this.#guest.loadModules(
-      [...(plan.devices.some(({ bus }) => bus === "usb.0") ? ["xhci_pci"] : []), ...plan.modules],
-      options,
-    );
+    await this.#guest.loadModules([...(onUsb(plan) ? this.#usbModules : []), ...plan.modules], options);
     await this.#complete(plan, options);
   }
 

@@ -4,12 +4,9 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ArchiveEntry, archive } from "./cpio.js";
+import { type ArchiveEntry, archive, withFolders } from "./cpio.js";
 import type { Kernel } from "./kernel.js";
 import { findProgram, type Programs, quoted, runProgram } from "./programs.js";
-
-/** What the guest needs before it sees the host's files. */
-const firstModules = ["virtio_pci", "9pnet_virtio", "9p", "overlay", "virtio_console"];
 
 /**
  * Zeros at the archive's end, in bytes. The emulator puts the archive at the top of memory, where its firmware keeps
@@ -27,17 +24,21 @@ function scripts(): ArchiveEntry[] {
   const text = (name: string): string => readFileSync(join(folder, "bench/guest", name), "utf8");
   return [
     { path: "init", content: text("init.sh") },
-    { path: "root.sh", content: text("root.sh"), mode: 0o644 },
-    { path: "resume.sh", content: text("resume.sh"), mode: 0o644 },
-    { path: "systemd.sh", content: text("systemd.sh"), mode: 0o644 },
+    ...["root.sh", "places.sh", "resume.sh", "systemd.sh"].map((path) => ({ path, content: text(path), mode: 0o644 })),
   ];
 }
 
-/** Writes the archive for one machine to `file`, with further files if it is to be saved. */
+/** What the guest begins with. */
+export interface FirstParts extends Pick<Programs, "busybox" | "modprobe"> {
+  /** Names of the kernel's modules. */
+  readonly modules: readonly string[];
+}
+
+/** Writes the archive for one machine to `file`, with further files if it is to be saved or sees none of the host's. */
 export async function writeInitramfs(
   file: string,
   kernel: Kernel,
-  programs: Pick<Programs, "busybox" | "modprobe">,
+  parts: FirstParts,
   agent: string,
   settings: Settings,
   others: readonly ArchiveEntry[] = [],
@@ -53,13 +54,13 @@ export async function writeInitramfs(
       mode: 0o644,
     },
   ]);
-  writeFileSync(file, Buffer.concat([await commonArchive(kernel, programs), own, Buffer.alloc(firmwareRoom)]));
+  writeFileSync(file, Buffer.concat([await commonArchive(kernel, parts), own, Buffer.alloc(firmwareRoom)]));
 }
 
 /** A name for what {@link commonArchive} holds. */
-export function archiveName({ busybox }: Pick<Programs, "busybox">): string {
+export function archiveName({ busybox, modules }: Omit<FirstParts, "modprobe">): string {
   const texts = scripts().map(({ content }) => content);
-  const facts = [...texts, ...firstModules, busybox, String(statSync(busybox).mtimeMs)];
+  const facts = [...texts, ...modules, busybox, String(statSync(busybox).mtimeMs)];
   return createHash("sha256").update(facts.join("\0")).digest("hex").slice(0, 16);
 }
 
@@ -68,25 +69,22 @@ export const firstFolder = "first";
 
 /** Node.js, with all that it needs to run in a root of its own. */
 export async function agentFiles(node: string): Promise<ArchiveEntry[]> {
-  const listed = (await runProgram(findProgram("ldd") ?? "ldd", [node])).toString();
-  const libraries = [...listed.matchAll(/^\s*(?:\S+ => )?(\/\S+) \(/gm)].map(([, path]) => path as string);
-  const files = new Map([["/node", node], ...libraries.map((path) => [path, path] as const)]);
-  const folders = new Set<string>();
-  for (const path of files.keys())
-    for (let folder = dirname(path); folder !== "/"; folder = dirname(folder)) folders.add(folder);
-  return [
-    { path: firstFolder },
-    ...[...folders].sort().map((folder) => ({ path: firstFolder + folder })),
-    ...[...files].map(([path, source]) => ({ path: firstFolder + path, content: readFileSync(source) })),
-  ];
+  const files = [["/node", node] as const, ...(await librariesOf(node)).map((path) => [path, path] as const)];
+  return withFolders(files.map(([path, source]) => ({ path: firstFolder + path, content: readFileSync(source) })));
+}
+
+/** The paths of the libraries that a program of this machine loads. */
+export async function librariesOf(program: string): Promise<string[]> {
+  const listed = (await runProgram(findProgram("ldd") ?? "ldd", [program])).toString();
+  return [...listed.matchAll(/^\s*(?:\S+ => )?(\/\S+) \(/gm)].map(([, path]) => path as string);
 }
 
 /** What all machines of a kernel have in common; kept beside the kernel. */
-async function commonArchive(kernel: Kernel, programs: Pick<Programs, "busybox" | "modprobe">): Promise<Buffer> {
-  const { busybox, modprobe } = programs;
-  const kept = join(kernel.folder, `initramfs-${archiveName(programs)}.cpio`);
+async function commonArchive(kernel: Kernel, parts: FirstParts): Promise<Buffer> {
+  const { busybox, modprobe } = parts;
+  const kept = join(kernel.folder, `initramfs-${archiveName(parts)}.cpio`);
   if (existsSync(kept)) return readFileSync(kept);
-  const modules = await modulePaths(kernel, modprobe);
+  const modules = await modulePaths(kernel, modprobe, parts.modules);
   const entries: ArchiveEntry[] = [
     ...["bin", "dev", "proc", "sys", "modules", "host", "upper", "new"].map((path) => ({ path })),
     { path: "bin/busybox", content: readFileSync(busybox) },
@@ -109,8 +107,13 @@ async function commonArchive(kernel: Kernel, programs: Pick<Programs, "busybox" 
 }
 
 /** The modules' files, each after those that it needs. */
-async function modulePaths({ folder, release }: Kernel, modprobe: string): Promise<string[]> {
-  const shown = await runProgram(modprobe, ["-d", folder, "-S", release, "--show-depends", "-a", ...firstModules]);
+export async function modulePaths(
+  { folder, release }: Kernel,
+  modprobe: string,
+  names: readonly string[],
+): Promise<string[]> {
+  if (names.length === 0) return [];
+  const shown = await runProgram(modprobe, ["-d", folder, "-S", release, "--show-depends", "-a", ...names]);
   const paths = [...shown.toString().matchAll(/^insmod (\S.*?)\s*$/gm)].map(([, path]) => path as string);
   return [...new Set(paths)];
 }

@@ -1,10 +1,10 @@
 /** The emulator's command line for one machine. */
 import { join } from "node:path";
 import { agentPort } from "./agent-protocol.js";
-import type { Architecture } from "./architecture.js";
-import { backendWords } from "./backends.js";
+import type { Architecture, Board } from "./architecture.js";
+import { backendWords, escaped } from "./backends.js";
 import type { Bench } from "./bench-file.js";
-import type { DevicePlan } from "./device-plan.js";
+import { boardAgentPort, boardHub, type DevicePlan, onUsb } from "./device-plan.js";
 import type { Arguments } from "./monitor.js";
 
 export interface MachineFacts {
@@ -15,6 +15,8 @@ export interface MachineFacts {
   /** Bridges that wait for devices. */
   readonly ports: readonly Arguments[];
   readonly kernel: string;
+  /** Of a board: a file. */
+  readonly deviceTree: string | undefined;
   readonly initramfs: string;
   readonly folder: string;
   /** What the guest has as its root. */
@@ -23,10 +25,6 @@ export interface MachineFacts {
   /** Folders above the root, the first one above all others. */
   readonly layers: readonly string[];
   readonly systemd: boolean;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(",", ",,");
 }
 
 /** What the guest calls the share of a layer. */
@@ -62,6 +60,7 @@ export function machineWords(facts: MachineFacts): string[] {
   const { architecture, accelerated, bench, plans, folder } = facts;
   const { memory, processors, clock, timing } = bench.machine;
   const counted = timing === "counted";
+  const { board } = architecture;
   const base = clock === undefined ? "utc" : new Date(clock).toISOString().slice(0, 19);
   const watchdog = Object.values(bench.devices).find(({ kind }) => kind === "watchdog");
   return [
@@ -71,25 +70,20 @@ export function machineWords(facts: MachineFacts): string[] {
       "-cpu",
       accelerated ? "host" : architecture.processor,
     ],
-    ...["-m", `size=${memory}B`, "-smp", String(processors)],
+    ...["-m", `size=${board?.memory ?? memory}B`, "-smp", String(board?.processors ?? processors)],
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
     ...["-rtc", `base=${base},clock=${counted ? "vm" : "host"}`],
     ...(counted ? ["-icount", "shift=1,sleep=off"] : []),
     ...["-kernel", facts.kernel, "-initrd", facts.initramfs],
     ...["-append", kernelLine(facts).join(" ")],
     ...["-chardev", `file,id=console,path=${escaped(join(folder, "console.log"))}`, "-serial", "chardev:console"],
-    ...["-device", JSON.stringify({ driver: "virtio-serial-pci", id: "agents" })],
     ...backendWords({ kind: "chardev", id: "agent", path: join(folder, "agent") }),
-    ...["-device", JSON.stringify({ driver: "virtserialport", chardev: "agent", name: agentPort })],
-    ...share("host", facts.root, ",readonly=on"),
-    ...facts.layers.flatMap((layer, number) => share(layerTag(number), layer, ",readonly=on")),
-    ...share("work", facts.work, ""),
-    ...share("results", folder, ""),
+    ...(board === undefined ? sharingWords(facts) : boardWords(board, facts)),
     ...(watchdog?.kind === "watchdog" ? ["-action", `watchdog=${watchdog.action}`] : []),
-    ...facts.ports.flatMap((port) => ["-device", JSON.stringify(port)]),
-    ...(usesUsb(facts) ? ["-device", JSON.stringify({ driver: "qemu-xhci", id: "usb", p2: 15, p3: 15 })] : []),
+    ...facts.ports.flatMap(deviceWords),
     ...plans.flatMap(({ backends }) => backends.flatMap(backendWords)),
-    ...plans.flatMap(({ devices }) => devices.flatMap((device) => ["-device", JSON.stringify(device)])),
+    ...plans.flatMap(({ words = [] }) => words),
+    ...plans.flatMap(({ devices }) => devices.flatMap(deviceWords)),
   ];
 }
 
@@ -98,7 +92,30 @@ function kernelLine({ architecture, systemd }: MachineFacts): string[] {
   return systemd ? [...words, ...systemdWords] : words;
 }
 
-/** A machine that may get devices later needs the controller as well. */
-export function usesUsb({ bench, plans }: Pick<MachineFacts, "bench" | "plans">): boolean {
-  return bench.machine.spare > 0 || plans.some(({ devices }) => devices.some(({ bus }) => bus === "usb.0"));
+function deviceWords(device: Arguments): string[] {
+  return ["-device", JSON.stringify(device)];
+}
+
+/** The agent's port, the host's files, and a USB controller; one that may get devices later needs that as well. */
+function sharingWords({ bench, plans, root, layers, work, folder }: MachineFacts): string[] {
+  const usesUsb = bench.machine.spare > 0 || plans.some(onUsb);
+  return [
+    ...deviceWords({ driver: "virtio-serial-pci", id: "agents" }),
+    ...deviceWords({ driver: "virtserialport", chardev: "agent", name: agentPort }),
+    ...share("host", root, ",readonly=on"),
+    ...layers.flatMap((layer, number) => share(layerTag(number), layer, ",readonly=on")),
+    ...share("work", work, ""),
+    ...share("results", folder, ""),
+    ...(usesUsb ? deviceWords({ driver: "qemu-xhci", id: "usb", p2: 15, p3: 15 }) : []),
+  ];
+}
+
+function boardWords({ words }: Board, { deviceTree = "" }: MachineFacts): string[] {
+  const { bus, port } = boardAgentPort;
+  return [
+    ...words,
+    ...["-dtb", deviceTree],
+    ...deviceWords(boardHub),
+    ...deviceWords({ driver: "usb-serial", chardev: "agent", "always-plugged": true, bus, port }),
+  ];
 }

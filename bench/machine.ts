@@ -11,8 +11,9 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { accelerates } from "./acceleration.js";
 import type { GuestNode } from "./agent-protocol.js";
-import { type ArchitectureName, architectures, ownArchitecture } from "./architecture.js";
+import { type Architecture, type ArchitectureName, architectures, boards, ownArchitecture } from "./architecture.js";
 import { type Bench, benchOf, type DeviceConfig, type DeviceDocument, readBenchFile } from "./bench-file.js";
+import { boardFiles, boardFolder, boardNode, boardPort } from "./board-files.js";
 import { bounded, DeadlinePassed, type WaitOptions } from "./deadline.js";
 import { machineSlots, planDevices, rootPort } from "./device-plan.js";
 import { Devices } from "./devices.js";
@@ -28,6 +29,7 @@ import { Keyboard, Pointer } from "./input.js";
 import { type Kernel, obtainKernel } from "./kernel.js";
 import { layerTag, machineWords } from "./machine-arguments.js";
 import { needPrograms } from "./programs.js";
+import { boardTree } from "./raspberry-pi.js";
 import { createState, loadState, saveState, stateFile, takeState } from "./saved-state.js";
 import { Display } from "./screen.js";
 import { SerialEnd } from "./serial-end.js";
@@ -39,6 +41,8 @@ export interface MachineOptions {
   readonly bench?: string | { readonly machine?: object; readonly devices?: Readonly<Record<string, DeviceDocument>> };
   /** The folder that the guest sees as it is at every moment, and may write to; the current one when absent. */
   readonly work?: string;
+  /** Files and folders below `work` that come along to a board, which sees no others of this machine. */
+  readonly carried?: readonly string[];
   /** Gets the console, sound, captured frames and what the guest writes to /run/bench. A temporary folder when absent. */
   readonly results?: string;
   /** `software` when absent. `hardware` is used only where a guest was seen to boot with it, and is software elsewhere. */
@@ -83,6 +87,14 @@ export class MachineRefused extends Error {
 
 function benchFrom(bench: MachineOptions["bench"]): Bench {
   return typeof bench === "string" ? readBenchFile(bench) : benchOf(bench ?? plainBench);
+}
+
+/** @throws MachineRefused when the bench describes a board of another architecture than asked for. */
+function machineType({ machine }: Bench, { architecture }: MachineOptions): Architecture {
+  if (machine.board === "any") return architectures[architecture ?? ownArchitecture()];
+  const board = boards[machine.board];
+  if (architecture === undefined || architecture === board.name) return board;
+  throw new MachineRefused(`A ${machine.board} is of architecture ${board.name}, not ${architecture}`);
 }
 
 export class Machine implements AsyncDisposable {
@@ -137,9 +149,11 @@ export class Machine implements AsyncDisposable {
       last = now;
     };
     const bench = benchFrom(options.bench);
-    const architecture = architectures[options.architecture ?? ownArchitecture()];
+    const architecture = machineType(bench, options);
+    const { board } = architecture;
     if (way === "resume" && options.acceleration === "hardware")
       throw new MachineRefused("A machine with hardware acceleration is not saved: leave out one of the two");
+    if (way === "resume" && board !== undefined) throw new MachineRefused("A board is not saved: boot it");
     if (way === "resume" && architecture.node !== process.arch)
       throw new MachineRefused(`A machine of another architecture (${architecture.name}) is not saved yet: boot it`);
     if (way === "resume" && bench.machine.memory < savedMemory)
@@ -147,14 +161,13 @@ export class Machine implements AsyncDisposable {
         `A machine that is saved needs "memory" of at least ${savedMemory >> 20}M: its agent is in it`,
       );
     const { systemd = false, layers = [] } = options;
-    if (way !== "boot" && (systemd || layers.length > 0))
-      throw new MachineRefused("A machine with systemd or layers is not saved: boot it");
-    if (systemd && architecture.node !== process.arch)
-      throw new MachineRefused(`A machine of another architecture (${architecture.name}) has no systemd`);
+    if ((way !== "boot" || architecture.node !== process.arch) && (systemd || layers.length > 0))
+      throw new MachineRefused("Only a machine that is booted with this one's files has systemd or layers");
     const programs = needPrograms(architecture, { systemd });
     const kernel = await obtainKernel(architecture, options);
     step("kernel");
-    const wanted = way === "boot" && options.acceleration === "hardware" && bench.machine.timing === "host";
+    const wanted =
+      way === "boot" && board === undefined && options.acceleration === "hardware" && bench.machine.timing === "host";
     const accelerated = wanted && (await accelerates(architecture, kernel, programs));
     if (wanted) step("probe");
 
@@ -162,20 +175,22 @@ export class Machine implements AsyncDisposable {
     cleanUps.push(() => rmSync(temporary, { recursive: true, force: true }));
     const folder = options.results === undefined ? temporary : resolve(options.results);
     mkdirSync(folder, { recursive: true });
-    const slots = machineSlots();
+    const slots = machineSlots(architecture);
     const plans = planDevices(bench, folder, slots);
-    const spare = Array.from({ length: bench.machine.spare }, (_, index) => ({
+    const spare = Array.from({ length: board === undefined ? bench.machine.spare : 0 }, (_, index) => ({
       bus: `spare${index}`,
       slot: slots.pci(),
     }));
     const work = resolve(options.work ?? process.cwd());
     const files = guestFiles(architecture, kernel, programs);
-    const contents = { busybox: files.busybox, modprobe: programs.modprobe };
+    const parts = { busybox: files.busybox, modprobe: programs.modprobe, modules: architecture.firstModules };
     const initramfs = join(temporary, "initramfs");
     const agentPath = join(dirname(fileURLToPath(import.meta.url)), "guest/agent.js");
     const ports = spare.map(({ bus, slot }) => rootPort(bus, slot));
+    const deviceTree = board === undefined ? undefined : join(temporary, "devices.dtb");
     const facts = {
       architecture,
+      deviceTree,
       accelerated,
       bench,
       plans,
@@ -192,7 +207,7 @@ export class Machine implements AsyncDisposable {
     const wait: WaitOptions = { within, ...(options.signal !== undefined && { signal: options.signal }) };
     let state: string | undefined;
     if (way === "resume") {
-      const inside = [process.execPath, process.version, readFileSync(agentPath, "utf8"), archiveName(programs)];
+      const inside = [process.execPath, process.version, readFileSync(agentPath, "utf8"), archiveName(parts)];
       state = stateFile(facts, programs.emulator, kernel.folder, inside.join("\0"));
       if (!takeState(state)) {
         options.progress?.("Booting a machine once, to save its state");
@@ -203,17 +218,24 @@ export class Machine implements AsyncDisposable {
       writeFileSync(initramfs, "");
     } else if (way === "save") {
       const settings = { first: `/${firstFolder}`, node: "/node" };
-      await writeInitramfs(initramfs, kernel, contents, agentPath, settings, await agentFiles(process.execPath));
+      await writeInitramfs(initramfs, kernel, parts, agentPath, settings, await agentFiles(process.execPath));
+    } else if (board !== undefined && deviceTree !== undefined) {
+      writeFileSync(deviceTree, boardTree(board, kernel));
+      const modules = [...plans.flatMap((plan) => plan.modules), ...bench.machine.modules];
+      const contents = { modules, work, carried: options.carried ?? [] };
+      const settings = { board: `/${boardFolder}`, port: boardPort, node: boardNode };
+      const root = await boardFiles(architecture, kernel, parts, contents);
+      await writeInitramfs(initramfs, kernel, parts, agentPath, settings, root);
     } else {
       const first = { ...(systemd && { init: programs.systemd }), layers: layers.map((_, n) => layerTag(n)).join(" ") };
       const settings = { node: files.node, kernel: files.kernel, work, ...first };
-      await writeInitramfs(initramfs, kernel, contents, agentPath, settings);
+      await writeInitramfs(initramfs, kernel, parts, agentPath, settings);
     }
     step("initramfs");
 
     const agent = await Wire.listen(join(folder, "agent"));
     cleanUps.push(() => agent[Symbol.dispose]());
-    const devices = new Devices({ folder, slots, spare });
+    const devices = new Devices({ folder, slots, spare, usbModules: architecture.usbModules });
     cleanUps.push(() => devices[Symbol.dispose]());
     for (const plan of plans) await devices.listen(plan);
     const emulator = await Emulator.start(programs, folder, machineWords(facts), { ...wait, state });
@@ -329,8 +351,8 @@ export class Machine implements AsyncDisposable {
   }
 
   display(name: string): Display {
-    this.devices.config(name, "display");
-    return new Display(this.emulator.monitor, name, this.folder);
+    const { adapter } = this.devices.config(name, "display");
+    return new Display(this.emulator.monitor, name, this.folder, adapter === "firmware");
   }
 
   /** The far end of a UART. */

@@ -19,10 +19,13 @@ export class Display {
   readonly #monitor: Monitor;
   readonly #name: string;
   readonly #folder: string;
+  readonly #onlyOne: boolean;
 
-  constructor(monitor: Monitor, name: string, folder: string) {
+  /** `onlyOne`: it is part of the board, where the emulator knows no name for it. */
+  constructor(monitor: Monitor, name: string, folder: string, onlyOne: boolean) {
     this.#monitor = monitor;
     this.#name = name;
+    this.#onlyOne = onlyOne;
     this.#folder = folder;
   }
 
@@ -49,7 +52,8 @@ export class Display {
     options: WaitOptions,
   ): Promise<T> {
     rmSync(file, { force: true });
-    await this.#monitor.execute("screendump", { filename: file, device: this.#name, head: 0, format }, options);
+    const which = this.#onlyOne ? {} : { device: this.#name, head: 0 };
+    await this.#monitor.execute("screendump", { filename: file, format, ...which }, options);
     let over = false;
     const look = async (): Promise<T> => {
       for (;;) {

@@ -1,6 +1,16 @@
 /** The bench's agent: starts processes in the guest for the host, over a port of its own. Runs alone, so it imports only Node.js. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { closeSync, type Dirent, openSync, read, readdirSync, readFileSync, realpathSync, write } from "node:fs";
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  openSync,
+  read,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  write,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import type { AgentMessage, AgentRequest, GuestNode } from "../agent-protocol.js";
@@ -8,6 +18,8 @@ import type { AgentMessage, AgentRequest, GuestNode } from "../agent-protocol.js
 const portName = "bulkhead.agent";
 
 function openPort(): number {
+  const terminal = process.env["port"] ?? "";
+  if (terminal !== "") return openSync(terminal, constants.O_RDWR | constants.O_NOCTTY);
   const folder = "/sys/class/virtio-ports";
   for (const port of readdirSync(folder))
     if (readFileSync(join(folder, port, "name"), "utf8").trim() === portName) return openSync(`/dev/${port}`, "r+");
@@ -178,7 +190,7 @@ const reached = Object.fromEntries(
     return [name, Number(seconds)];
   }),
 );
-const { BENCH_TIMES: _times, agent: _agent, node: _node, ...base } = process.env;
+const { BENCH_TIMES: _times, agent: _agent, node: _node, port: _port, ...base } = process.env;
 process.once("exit", () => closeSync(port));
 listen();
 void send({ ready: { ...reached, agent: Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) } });

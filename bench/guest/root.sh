@@ -12,18 +12,7 @@ for layer in $layers; do
 done
 mount -t overlay -o "lowerdir=$lower/host,upperdir=/upper/files,workdir=/upper/work" root /new
 
-# A root of another architecture has hardly more than busybox.
-[ -e /new/bin/sh ] || busybox --install -s /new/bin
-for folder in dev proc sys run tmp root var/tmp; do mkdir -p /new/$folder; done
-for folder in dev proc sys; do mount --move /$folder /new/$folder; done
-mkdir -p /new/dev/pts /new/dev/shm
-mount -t devpts -o mode=620,ptmxmode=666 devpts /new/dev/pts
-mount -t tmpfs -o mode=1777 shm /new/dev/shm
-mount -t tmpfs -o mode=755 run /new/run
-mount -t tmpfs -o mode=1777 tmp /new/tmp
-mount -t cgroup2 cgroup /new/sys/fs/cgroup
-mount -t debugfs debug /new/sys/kernel/debug 2>/dev/null
-mount -t securityfs security /new/sys/kernel/security 2>/dev/null
+. /places.sh
 
 # Seen as it is at every moment, and written through: the other share is as it was when the guest looked first.
 mkdir -p "/new$work"
@@ -33,5 +22,3 @@ mount -t 9p -o "$share,cache=none" results /new/run/bench || echo "bench: no fol
 
 mkdir -p /new/lib/modules
 mount --bind "/new$kernel/lib/modules" /new/lib/modules
-ip link set lo up
-hostname bench

@@ -78,6 +78,18 @@ export function unsteadyFiles(files: readonly FileResult[]): string[] {
     .map(({ file }) => `unsteady ${file}: failed at first, passed when run again alone`);
 }
 
+/** One line a kind of machine, with what became of its files; a kind whose tests were all skipped did not run. */
+export function tierLines(files: readonly FileResult[]): string[] {
+  const tiers = new Set(files.flatMap(({ tier }) => tier ?? []));
+  return [...tiers].map((tier) => {
+    const own = files.filter((file) => file.tier === tier);
+    const count = totals(own);
+    const seconds = own.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000;
+    const ran = count.passed + count.failed > 0 ? `${summaryLine(count)} in ${seconds.toFixed(0)} s` : "did not run";
+    return `tier ${tier}: ${ran}`;
+  });
+}
+
 function group(results: readonly TestResult[]): Map<string, TestResult[]> {
   const groups = new Map<string, TestResult[]>();
   for (const result of results) {

@@ -33,6 +33,8 @@ export interface FileResult {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt: number;
+  /** On which kind of machine it ran, if it said. */
+  readonly tier?: string | undefined;
   /** It failed at first, and these are the results of its second run. */
   readonly unsteady?: boolean;
 }
@@ -79,19 +81,22 @@ function environment(folder: string, marker: string, own: Readonly<Record<string
 }
 
 /**
- * What the first lines of a test file say: `// timeout: 120s`, and words that stand alone, such as `// exclusive`. `words`
+ * What the first lines of a test file say: `// timeout: 120s`, `// tier: arm64 machine`, and words that stand alone, such as `// exclusive`. `words`
  * holds the latter.
  */
 export function directives(source: string): {
   readonly words: ReadonlySet<string>;
   /** Seconds. */
   readonly timeout: number | undefined;
+  /** On which kind of machine it runs. */
+  readonly tier: string | undefined;
 } {
   const head = readFileSync(source, "utf8").split("\n", 30);
   const matches = (pattern: RegExp): string[] => head.flatMap((line) => pattern.exec(line.trim())?.[1] ?? []);
   return {
     words: new Set(matches(/^\/\/ ([a-z]+)$/)),
     timeout: matches(/^\/\/ timeout: (\d+)s$/).map(Number)[0],
+    tier: matches(/^\/\/ tier: (.+)$/)[0],
   };
 }
 

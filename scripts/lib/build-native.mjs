@@ -65,13 +65,15 @@ function publish() {
   }
 }
 
+/** All that the native parts for an architecture are made from. */
+export function nativeInputs(architecture) {
+  return signature([...nativeSources(), "binding.gyp", "package-lock.json", "scripts/build-spawner"], architecture);
+}
+
 export function buildNative() {
   if (!existsSync(inRoot("binding.gyp"))) return;
   const prebuilt = `${prebuildFolder()}/bulkhead.node`;
-  const inputs = signature(
-    [...nativeSources(), "binding.gyp", "package-lock.json", "scripts/build-spawner"],
-    process.arch,
-  );
+  const inputs = nativeInputs(process.arch);
   const spawnerBuilt = existsSync(inRoot("scripts/build-spawner")) ? [`${prebuildFolder()}/bulkhead-spawn`] : [];
   if (upToDate("native", inputs, [prebuilt, ...spawnerBuilt])) return;
   if (!program("g++") || !program("make")) {

@@ -2,8 +2,8 @@
  * `scripts/emulate [--compile]`: what runs on arm64 without such a machine, by user-mode emulation: the C++ tests, and the test
  * files marked "// emulated" with the cross-compiled addon. It proves layouts and system calls, nothing about memory
  * order: QEMU 7.2 lets an `ldar` pass an earlier `stlr`, which no arm64 processor does, and wake-ups are lost. So all
- * runs on one CPU, where the order is that of the program. With --compile it only compiles the C++ tests, and names the
- * programs.
+ * runs on one CPU, where the order is that of the program. With --compile it only compiles what is in C++, for a virtual
+ * machine to run, and names the programs of the C++ tests.
  */
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -46,6 +46,10 @@ function compileOnly() {
   const absent = missing({});
   if (absent.length > 0)
     throw new Failure(`Missing: ${absent.join(", ")}. Install with: sudo apt-get install ${absent.join(" ")}`, 5);
+  cross(architecture, true);
+  // As test/support/native-fixture.ts names it, so that a test finds it where there is no compiler.
+  for (const source of ["test/native/ring-peer.cc"])
+    nativeProgram(source, { compiler, flags: ["-O2"], flavour: `fixtures-${architecture}` });
   for (const source of nativeTests()) process.stdout.write(`${compiled(source)}\n`);
   return 0;
 }

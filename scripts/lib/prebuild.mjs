@@ -2,9 +2,9 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { build } from "./build.mjs";
-import { headerFolder, prebuildFolder } from "./build-native.mjs";
+import { headerFolder, nativeInputs, prebuildFolder } from "./build-native.mjs";
 import { runChecks, Skipped } from "./checks.mjs";
-import { replaceFile } from "./files.mjs";
+import { recordStamp, replaceFile, upToDate } from "./files.mjs";
 import { Failure, inRoot, mustRun, program } from "./process.mjs";
 
 /** Debian's cross compilers by architecture in Node.js's spelling. */
@@ -24,6 +24,9 @@ export function cross(architecture, required) {
     const advice = `Missing: g++-${prefix.replace("x86_64", "x86-64")}. Install with: sudo apt-get install g++-${prefix.replace("x86_64", "x86-64")}`;
     throw required ? new Failure(advice, 5) : new Skipped(advice);
   }
+  const targets = ["bulkhead.node", "bulkhead-spawn"].map((name) => `${prebuildFolder(architecture)}/${name}`);
+  const inputs = nativeInputs(architecture);
+  if (upToDate(`cross-${architecture}`, inputs, targets)) return;
   const folder = inRoot("build/cross", architecture);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -56,6 +59,7 @@ export function cross(architecture, required) {
     replaceFile(file, inRoot(prebuildFolder(architecture), name));
     chmodSync(inRoot(prebuildFolder(architecture), name), 0o755);
   }
+  recordStamp(`cross-${architecture}`, inputs);
 }
 
 export async function main(args) {

@@ -128,7 +128,7 @@ async function runAll(tests, { runTestFile, totals }, { jobs, node, timeout, ret
         cwd: root,
       };
       const result = await runTestFile(compiled(test.source), options);
-      const entry = { ...result, file: test.source, unsteady };
+      const entry = { ...result, file: test.source, tier: test.tier, unsteady };
       files[unsteady ? files.findIndex(({ file }) => file === entry.file) : files.length] = entry;
       report(entry);
     }
@@ -160,7 +160,7 @@ export async function main(args) {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
   if (!options["no-build"]) await build();
   const runner = await loadRunner();
-  const { jsonLines, junit, prettyFile, skipReasons, summaryLine, tap, totals, unsteadyFiles } = runner;
+  const { jsonLines, junit, prettyFile, skipReasons, summaryLine, tap, tierLines, totals, unsteadyFiles } = runner;
   const tests = selectTests(options, runner.directives);
   const print = (text) => process.stdout.write(`${text}\n`);
   if (tests.length === 0 && (options["require-tests"] || options.positionals.length > 0)) {
@@ -179,7 +179,7 @@ export async function main(args) {
   }
   if (options.junit) writeFileSync(options.junit, junit(files));
   if (options.json) writeFileSync(options.json, jsonLines(files));
-  for (const line of [...skipReasons(files), ...unsteadyFiles(files)]) print(line);
+  for (const line of [...skipReasons(files), ...unsteadyFiles(files), ...tierLines(files)]) print(line);
   const count = totals(files);
   print(summaryLine(count));
   return count.failed > 0 ? 1 : 0;

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { readBenchFile } from "../../bench/bench-file.js";
+import { benchOf, readBenchFile } from "../../bench/bench-file.js";
 import { archive } from "../../bench/cpio.js";
 import { benchFilePage, benchSchemaFiles } from "../../bench/documentation.js";
 import { installed } from "../device/host.js";
@@ -17,6 +17,7 @@ test("the examples are accepted, and one has a device of every kind", () => {
   const { devices, machine } = readBenchFile("examples/bench/full.jsonc");
   assert.is(new Set(Object.values(devices).map(({ kind }) => kind)).size, 15);
   assert.is(machine.memory, 512 * 2 ** 20);
+  assert.is(readBenchFile("examples/bench/raspberry-pi.jsonc").machine.board, "raspberry-pi-3");
 });
 
 test("the pages that are made from the schema are current", () => {
@@ -57,6 +58,22 @@ test("mistakes in a bench file are shown with line and column", (context) => {
     message('{ "devices": { "a": { "kind": "hid", "descriptor": "06 0" } } }'),
     /^bench\.jsonc:1:\d+: Expected bytes as pairs of hexadecimal digits/,
   );
+});
+
+test("a board has only what is on it, and other machines have nothing of that", () => {
+  const problem = (board: string, device: object): string => {
+    try {
+      benchOf({ machine: { board }, devices: { a: device } });
+      return "none";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const board = "raspberry-pi-3";
+  assert.is(problem(board, { kind: "disk", bus: "sd" }), "none");
+  assert.match(problem(board, { kind: "disk" }), /raspberry-pi-3 has no disk of bus "virtio", but of: sd, usb/);
+  assert.match(problem(board, { kind: "sound" }), /raspberry-pi-3 has no sound/);
+  assert.match(problem("any", { kind: "uart", port: "mini" }), /Only the machine of a "board" has port "mini"/);
 });
 
 test("an archive is one that cpio reads", (context) => {

@@ -13,6 +13,10 @@ export async function nativeFixture(source: string): Promise<string> {
   const { nativeProgram } = (await import(builder)) as NativeProgramBuilder;
   return join(
     packageRoot(),
-    nativeProgram(source, { compiler: process.env["CXX"] ?? "c++", flags: ["-O2"], flavour: "fixtures" }),
+    nativeProgram(source, {
+      compiler: process.env["CXX"] ?? "c++",
+      flags: ["-O2"],
+      flavour: `fixtures-${process.arch}`,
+    }),
   );
 }

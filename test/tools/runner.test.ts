@@ -71,6 +71,7 @@ test("counts what passes, fails and is skipped, and ends with the totals", () =>
   ]);
   assert.is(run.output.trim().split("\n").at(-1), "2 passed, 1 failed, 2 skipped");
   assert.match(run.output, "skips: needs a unicorn");
+  assert.match(run.output, /^tier imagined machine: 2 passed, 1 failed, 2 skipped in \d+ s$/m);
 });
 
 test("succeeds when everything passes", () => {

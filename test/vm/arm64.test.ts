@@ -1,24 +1,37 @@
 // exclusive
+// tier: arm64 machine
 // timeout: 900s
-/** A machine of another architecture: its own root, its devices, and the native core under its kernel. */
-import { execFileSync } from "node:child_process";
+/**
+ * A machine of another architecture: its own root, its devices, the native core and the session tests under its kernel,
+ * and drivers in their sandboxes.
+ */
 import * as assert from "uvu/assert";
 import { suite } from "../support/suite.js";
-import { machineOf, patience } from "./guest.js";
+import { compiledForArm64 } from "./cross-build.js";
+import { checkCopy, diskSize, fileSystemImage } from "./disk-checks.js";
+import { machineOf, patience, startTime } from "./guest.js";
+import { checkLine } from "./line-checks.js";
 
 const test = suite("arm64 machine");
-const machine = machineOf(test, {
-  architecture: "arm64",
-  bench: {
-    machine: { spare: 1 },
-    devices: {
-      disk: { kind: "disk", size: "4M" },
-      wire: { kind: "network" },
-      line: { kind: "uart", port: "pci" },
-      keys: { kind: "keyboard" },
-      panel: { kind: "touch" },
+let programs: readonly string[] = [];
+
+const machine = machineOf(test, (hook) => {
+  programs = compiledForArm64();
+  return {
+    architecture: "arm64",
+    within: startTime,
+    bench: {
+      machine: { memory: "1G", processors: 2, spare: 1 },
+      devices: {
+        disk: { kind: "disk", image: fileSystemImage(hook) },
+        copy: { kind: "disk", size: diskSize },
+        wire: { kind: "network" },
+        line: { kind: "uart", port: "pci" },
+        keys: { kind: "keyboard" },
+        panel: { kind: "touch" },
+      },
     },
-  },
+  };
 });
 const limits = { timeout: 700_000 };
 const wait = { within: patience };
@@ -52,7 +65,6 @@ test("its devices have nodes, and are driven from outside", limits, async (conte
 
 test("the tests of the native core pass", limits, async (context) => {
   const guest = machine(context);
-  const programs = execFileSync("scripts/emulate", ["--compile"], { encoding: "utf8" }).trim().split("\n");
   assert.ok(programs.length > 3, programs.join());
   for (const program of programs) {
     const { code, output, errors } = await guest.run([program], { environment: { TMPDIR: "/tmp" }, within: "400s" });
@@ -60,6 +72,26 @@ test("the tests of the native core pass", limits, async (context) => {
     assert.is(code, 0, `${program}: ${output}${errors}`);
     assert.match(output, /^[1-9]\d* passed, 0 failed/m);
   }
+});
+
+test("the session tests pass", limits, async (context) => {
+  const words = ["--no-build", "--jobs", "1", "--marked", "emulated", "--require-tests", "--timeout", "120"];
+  const environment = { CXX: "aarch64-linux-gnu-g++", BULKHEAD_TEST_SLOWNESS: "4" };
+  const command = ["scripts/test", ...words, "test/base/", "test/sessions/"];
+  const { output, errors } = await machine(context).run(command, { environment, within: "600s" });
+  console.log(output.trim());
+  assert.match(output, /^[1-9]\d* passed, 0 failed, 0 skipped$/m, errors);
+});
+
+test("the UART driver passes bytes both ways, and sets its line", limits, async (context) => {
+  const guest = machine(context);
+  await checkLine(context, guest, "line", await guest.node("line", "tty"));
+});
+
+test("two block drivers copy a file system from disk to disk", limits, async (context) => {
+  const guest = machine(context);
+  const [from, to] = [await guest.node("disk", "block"), await guest.node("copy", "block")];
+  await checkCopy(context, guest, { from: ["disk", from], to: ["copy", to] });
 });
 
 test.run();

@@ -1,4 +1,5 @@
 // exclusive
+// tier: machine of this architecture
 // timeout: 900s
 /**
  * Devices that come and go in a machine, with drivers that follow them. What they are is compared with lsblk and lsusb; what

@@ -1,6 +1,4 @@
 /** Machines for tests, and systems of components that run in them. */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { DeadlinePassed } from "../../bench/deadline.js";
 import type { GuestProcess } from "../../bench/guest-processes.js";
 import { Machine, type MachineOptions } from "../../bench/machine.js";
@@ -8,7 +6,10 @@ import { BenchUnavailable } from "../../bench/programs.js";
 import type { Context, Suite } from "../support/suite.js";
 
 /** Some machines are slow, and all share their processors with others. */
-export const patience = "120s";
+export const patience = "240s";
+
+/** For the start of a machine of another architecture, which takes half a minute where nobody else works. */
+export const startTime = "300s";
 
 /** Characters of what a system said that a failure shows. */
 const shownOutput = 4000;
@@ -24,12 +25,15 @@ export async function startMachine(context: Context, options: MachineOptions): P
 }
 
 /** One machine for all tests of a suite. */
-export function machineOf(test: Suite, options: MachineOptions): (context: Context) => Machine {
+export function machineOf(
+  test: Suite,
+  options: MachineOptions | ((hook: Pick<Context, "defer">) => MachineOptions),
+): (context: Context) => Machine {
   let machine: Machine | undefined;
   let reason = "";
   test.before(async (hook) => {
     try {
-      machine = hook.use(await Machine.start(options));
+      machine = hook.use(await Machine.start(typeof options === "function" ? options(hook) : options));
     } catch (error) {
       if (!(error instanceof BenchUnavailable) || (process.env["CI"] ?? "") !== "") throw error;
       reason = error.message;
@@ -63,23 +67,14 @@ let systems = 0;
 /** Runs `bulkhead up` in the guest, with real sandboxes, until the test ends. */
 export function guestSystem(context: Context, machine: Machine, components: object): GuestSystem {
   const name = `system-${++systems}`;
-  const file = join(machine.folder, `${name}.json`);
-  writeFileSync(file, document(components));
+  const file = `/run/${name}.json`;
   const command = ["node", "dist/cli/main.js"];
   const socket = `--socket=/run/${name}.sock`;
   // What components say goes to standard error.
-  const script = 'exec "$@" 2>&1';
-  const process = machine.spawn([
-    "sh",
-    "-c",
-    script,
-    "sh",
-    ...command,
-    "up",
-    `/run/bench/${name}.json`,
-    "--parked=0",
-    socket,
-  ]);
+  const script = 'cat >"$1"; shift; exec "$@" 2>&1';
+  const process = machine.spawn(["sh", "-c", script, "sh", file, ...command, "up", file, "--parked=0", socket]);
+  process.write(document(components));
+  process.endInput();
   context.defer(async () => {
     process.kill("SIGTERM");
     await process.ended({ within: "9s" });
@@ -92,15 +87,16 @@ export function guestSystem(context: Context, machine: Machine, components: obje
       try {
         return await process.line((line) => line.includes(text), { within: patience });
       } catch (error) {
-        if (!(error instanceof DeadlinePassed)) throw error;
-        throw new Error(
-          `The guest did not say "${text}" within ${patience}, but at last:\n${output().slice(-shownOutput)}`,
-        );
+        const how = error instanceof DeadlinePassed ? ` within ${patience}` : `: ${(error as Error).message}`;
+        throw new Error(`The guest did not say "${text}"${how}. At last it said:\n${output().slice(-shownOutput)}`);
       }
     },
     async apply(changed) {
-      writeFileSync(file, document(changed));
-      await machine.output([...command, "config", "reload", socket], { within: patience });
+      const reload = machine.spawn(["sh", "-c", script, "sh", file, ...command, "config", "reload", socket]);
+      reload.write(document(changed));
+      reload.endInput();
+      const { code, output } = await reload.ended({ within: patience });
+      if (code !== 0) throw new Error(`The guest's system did not take its new file: ${output}`);
     },
   };
 }

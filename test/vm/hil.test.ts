@@ -1,4 +1,5 @@
 // exclusive
+// tier: machine of this architecture
 // timeout: 900s
 /** A virtual machine as the device under test: what it shows, hears and says is what programs in it did. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

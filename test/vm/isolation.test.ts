@@ -1,4 +1,5 @@
 // exclusive
+// tier: machine of this architecture
 // timeout: 1800s
 /** The sandbox under the kernel that a Debian system has: the spawner's own tests, run in the guest. */
 import { execFileSync } from "node:child_process";

@@ -1,4 +1,5 @@
 // exclusive
+// tier: machine of this architecture
 // timeout: 900s
 /** The bench itself: what a test does outside is what programs of the guest see, and the other way round. */
 import { readFileSync, rmSync, statSync } from "node:fs";

@@ -1,4 +1,5 @@
 // exclusive
+// tier: machine of this architecture
 // timeout: 900s
 /** The network driver on cards of a machine, by a packet socket. This process is the wire; tcpdump reads the emulator's own record of it. */
 import { execFileSync } from "node:child_process";

@@ -1,4 +1,5 @@
 // exclusive
+// tier: machine of this architecture
 // timeout: 600s
 /** Machines that begin with a saved state: each as if just booted, whatever the one before did. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

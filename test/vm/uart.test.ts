@@ -1,11 +1,13 @@
 // exclusive
+// tier: machine of this architecture
 // timeout: 900s
 /** The UART driver on an emulated 16550 and on a USB adapter. This process is the far end of both; stty is the witness. */
 import { createHash } from "node:crypto";
 import * as assert from "uvu/assert";
 import { mebibyte } from "../support/mebibyte.js";
-import { type Context, suite } from "../support/suite.js";
+import { suite } from "../support/suite.js";
 import { guestSystem, machineOf, patience } from "./guest.js";
+import { checkLine, lineSettings, lineSystem } from "./line-checks.js";
 
 const test = suite("serial lines of a machine");
 const machine = machineOf(test, {
@@ -26,40 +28,10 @@ time.sleep(4)
 fcntl.ioctl(line, 0x5417, struct.pack("i", 0x8000))
 `;
 
-function uart(path: string, operator = "test/line-operator"): object {
-  return {
-    uart: {
-      binary: "drivers/uart",
-      provides: ["Uart", "Terminal"],
-      grants: { line: { tty: path } },
-      config: { defaultPolicy: {} },
-    },
-    operator: { binary: operator },
-  };
-}
-
-async function settings(context: Context, path: string): Promise<string> {
-  return machine(context).output(["stty", "-a", "-F", path], { within: patience });
-}
-
 for (const name of ["line", "adapter"]) {
   test(`${name}: bytes pass both ways, and what is set is what stty reads`, limits, async (context) => {
-    const path = await machine(context).node(name, "tty");
-    const far = machine(context).serial(name);
-    far.take();
-    const system = guestSystem(context, machine(context), uart(path));
-    await system.said("ready:");
-    assert.match(await settings(context, path), /speed 115200 baud.*-crtscts/s);
-
-    await far.write("echo all there\n");
-    await far.readUntil("all there\n", { within: patience });
-
-    const wanted = { baudRate: 9600, dataBits: 7, parity: "even", stopBits: 2, flowControl: "none" };
-    await far.write(`set ${JSON.stringify(wanted)}\n`);
-    assert.match(await system.said("set:"), /"baudRate":9600/);
-    const read = await settings(context, path);
-    assert.match(read, /speed 9600 baud/);
-    assert.match(read, /\sparenb -parodd .* cs7 .* cstopb /s);
+    const guest = machine(context);
+    await checkLine(context, guest, name, await guest.node(name, "tty"));
   });
 }
 
@@ -69,7 +41,7 @@ test(
   async (context) => {
     const path = await machine(context).node("line", "tty");
     const far = machine(context).serial("line");
-    const system = guestSystem(context, machine(context), uart(path));
+    const system = guestSystem(context, machine(context), lineSystem(path));
     await system.said("ready:");
     await far.sendBreak();
     await system.said("breaks: 1");
@@ -101,7 +73,7 @@ test(
   async (context) => {
     const { devices } = machine(context);
     const path = await machine(context).node("adapter", "tty");
-    const system = guestSystem(context, machine(context), uart(path));
+    const system = guestSystem(context, machine(context), lineSystem(path));
     await system.said("ready:");
     let far = machine(context).serial("adapter");
     await far.write('set {"baudRate":19200}\n');
@@ -112,7 +84,7 @@ test(
     await devices.add("adapter", { kind: "uart", port: "usb" });
     await system.said("connected: true");
     assert.is(await machine(context).node("adapter", "tty"), path, "the kernel could give it its name again");
-    assert.match(await settings(context, path), /speed 19200 baud/);
+    assert.match(await lineSettings(machine(context), path), /speed 19200 baud/);
     far = machine(context).serial("adapter");
     await far.write("\necho here again\n");
     await far.readUntil("here again\n", { within: patience });
@@ -125,7 +97,7 @@ for (const name of ["adapter", "line"]) {
     const path = await machine(context).node(name, "tty");
     const far = machine(context).serial(name);
     far.take();
-    const system = guestSystem(context, machine(context), uart(path, "test/line-peer"));
+    const system = guestSystem(context, machine(context), lineSystem(path, "test/line-peer"));
     await system.said("line is set");
     const sent = far.write(mebibyte, { within: "300s" });
     const hash = createHash("sha256").update(await far.read(mebibyte.length, { within: "300s" }));
