@@ -24,7 +24,7 @@ function scripts(): ArchiveEntry[] {
   const text = (name: string): string => readFileSync(join(folder, "bench/guest", name), "utf8");
   return [
     { path: "init", content: text("init.sh") },
-    ...["root.sh", "places.sh", "resume.sh"].map((path) => ({ path, content: text(path), mode: 0o644 })),
+    ...["root.sh", "places.sh", "resume.sh", "systemd.sh"].map((path) => ({ path, content: text(path), mode: 0o644 })),
   ];
 }
 

@@ -22,6 +22,14 @@ export interface MachineFacts {
   /** What the guest has as its root. */
   readonly root: string;
   readonly work: string;
+  /** Folders above the root, the first one above all others. */
+  readonly layers: readonly string[];
+  readonly systemd: boolean;
+}
+
+/** What the guest calls the share of a layer. */
+export function layerTag(number: number): string {
+  return `layer${number}`;
 }
 
 function share(tag: string, path: string, options: string): string[] {
@@ -33,6 +41,20 @@ function share(tag: string, path: string, options: string): string[] {
 
 /** Names of the kernel's own. Nothing here slows a measurement: there are none in a machine whose processor is a program. */
 const kernelWords = ["quiet", "panic=-1", "mitigations=off", "nokaslr", "audit=0", "apparmor=0", "cryptomgr.notests"];
+
+/**
+ * systemd's own: no file system and no terminal of this machine's, and nothing that needs a console. The second version
+ * of control groups alone, as it would otherwise look for what this machine has.
+ */
+const systemdWords = [
+  "fstab=no",
+  "luks=no",
+  "systemd.unit=multi-user.target",
+  "systemd.getty_auto=no",
+  "systemd.show_status=error",
+  "systemd.firstboot=off",
+  "systemd.unified_cgroup_hierarchy=1",
+];
 
 export function machineWords(facts: MachineFacts): string[] {
   const { architecture, accelerated, bench, plans, folder } = facts;
@@ -53,7 +75,7 @@ export function machineWords(facts: MachineFacts): string[] {
     ...["-rtc", `base=${base},clock=${counted ? "vm" : "host"}`],
     ...(counted ? ["-icount", "shift=1,sleep=off"] : []),
     ...["-kernel", facts.kernel, "-initrd", facts.initramfs],
-    ...["-append", [`console=${architecture.console}`, ...kernelWords, ...architecture.kernelOptions].join(" ")],
+    ...["-append", kernelLine(facts).join(" ")],
     ...["-chardev", `file,id=console,path=${escaped(join(folder, "console.log"))}`, "-serial", "chardev:console"],
     ...backendWords({ kind: "chardev", id: "agent", path: join(folder, "agent") }),
     ...(board === undefined ? sharingWords(facts) : boardWords(board, facts)),
@@ -65,17 +87,23 @@ export function machineWords(facts: MachineFacts): string[] {
   ];
 }
 
+function kernelLine({ architecture, systemd }: MachineFacts): string[] {
+  const words = [`console=${architecture.console}`, ...kernelWords, ...architecture.kernelOptions];
+  return systemd ? [...words, ...systemdWords] : words;
+}
+
 function deviceWords(device: Arguments): string[] {
   return ["-device", JSON.stringify(device)];
 }
 
 /** The agent's port, the host's files, and a USB controller; one that may get devices later needs that as well. */
-function sharingWords({ bench, plans, root, work, folder }: MachineFacts): string[] {
+function sharingWords({ bench, plans, root, layers, work, folder }: MachineFacts): string[] {
   const usesUsb = bench.machine.spare > 0 || plans.some(onUsb);
   return [
     ...deviceWords({ driver: "virtio-serial-pci", id: "agents" }),
     ...deviceWords({ driver: "virtserialport", chardev: "agent", name: agentPort }),
     ...share("host", root, ",readonly=on"),
+    ...layers.flatMap((layer, number) => share(layerTag(number), layer, ",readonly=on")),
     ...share("work", work, ""),
     ...share("results", folder, ""),
     ...(usesUsb ? deviceWords({ driver: "qemu-xhci", id: "usb", p2: 15, p3: 15 }) : []),

@@ -27,7 +27,7 @@ import type { HidDevice } from "./hid-device.js";
 import { agentFiles, archiveName, firstFolder, writeInitramfs } from "./initramfs.js";
 import { Keyboard, Pointer } from "./input.js";
 import { type Kernel, obtainKernel } from "./kernel.js";
-import { machineWords } from "./machine-arguments.js";
+import { layerTag, machineWords } from "./machine-arguments.js";
 import { needPrograms } from "./programs.js";
 import { boardTree } from "./raspberry-pi.js";
 import { createState, loadState, saveState, stateFile, takeState } from "./saved-state.js";
@@ -53,6 +53,13 @@ export interface MachineOptions {
    * beside the kernel. By software emulation only.
    */
   readonly saved?: boolean;
+  /**
+   * This machine's systemd is the guest's first program, and boots `multi-user.target`. Units that this machine's
+   * administrator has enabled stay off; those of the `layers` are not.
+   */
+  readonly systemd?: boolean;
+  /** Folders whose files the guest has in its root instead of this machine's, the first one above all others. */
+  readonly layers?: readonly string[];
   /** For the way to the running agent. */
   readonly within?: string | number;
   readonly signal?: AbortSignal;
@@ -69,8 +76,9 @@ const plainBench = { machine: { spare: 0 } };
 /** Where the guest has this machine's files, those of the work folder too, as it saw them first. */
 const hostFolder = "/run/host";
 
-/** To the running agent, by software emulation on a machine that is busy. */
+/** To the running agent, by software emulation on a machine that is busy; systemd needs longer. */
 const startTime = "60s";
+const systemdStartTime = "300s";
 
 /** What a machine that is saved needs: its agent lies in its memory, and at its start twice. */
 const savedMemory = 384 << 20;
@@ -159,7 +167,10 @@ export class Machine implements AsyncDisposable {
       throw new MachineRefused(
         `A machine that is saved needs "memory" of at least ${savedMemory >> 20}M: its agent is in it`,
       );
-    const programs = needPrograms(architecture);
+    const { systemd = false, layers = [] } = options;
+    if ((way !== "boot" || architecture.node !== process.arch) && (systemd || layers.length > 0))
+      throw new MachineRefused("Only a machine that is booted with this one's files has systemd or layers");
+    const programs = needPrograms(architecture, { systemd });
     const kernel = await obtainKernel(architecture, options);
     step("kernel");
     const wanted =
@@ -196,8 +207,10 @@ export class Machine implements AsyncDisposable {
       ports,
       root: files.root,
       work,
+      layers: layers.map((layer) => resolve(layer)),
+      systemd,
     };
-    const within = options.within ?? startTime;
+    const within = options.within ?? (systemd ? systemdStartTime : startTime);
     const wait: WaitOptions = { within, ...(options.signal !== undefined && { signal: options.signal }) };
     let state: string | undefined;
     if (way === "resume") {
@@ -221,7 +234,9 @@ export class Machine implements AsyncDisposable {
       const root = await boardFiles(architecture, kernel, parts, contents);
       await writeInitramfs(initramfs, kernel, parts, agentPath, settings, root);
     } else {
-      await writeInitramfs(initramfs, kernel, parts, agentPath, { node: files.node, kernel: files.kernel, work });
+      const first = { ...(systemd && { init: programs.systemd }), layers: layers.map((_, n) => layerTag(n)).join(" ") };
+      const settings = { node: files.node, kernel: files.kernel, work, ...first };
+      await writeInitramfs(initramfs, kernel, parts, agentPath, settings);
     }
     step("initramfs");
 

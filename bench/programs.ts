@@ -10,7 +10,7 @@ export class BenchUnavailable extends Error {
 }
 
 /** Where system programs are that a user's PATH often lacks. */
-const systemFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+const systemFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/lib/systemd", "/lib/systemd"];
 
 export function findProgram(name: string): string | undefined {
   for (const folder of [...(process.env["PATH"] ?? "").split(":"), ...systemFolders]) {
@@ -31,15 +31,28 @@ export interface Programs {
   readonly busybox: string;
   readonly modprobe: string;
   readonly setpriv: string;
+  /** The first program of a machine with systemd. */
+  readonly systemd?: string;
 }
 
+/** Of a machine with systemd, beside the usual ones. */
+const systemdPrograms = {
+  systemd: ["systemd", "systemd"],
+  udev: ["systemd-udevd", "udev"],
+  bus: ["dbus-daemon", "dbus"],
+} as const;
+
 /** @throws BenchUnavailable, which names every package at once. */
-export function needPrograms({ emulator, emulatorPackage }: Architecture): Programs {
+export function needPrograms(
+  { emulator, emulatorPackage }: Architecture,
+  { systemd = false }: { readonly systemd?: boolean } = {},
+): Programs {
   const wanted = {
     emulator: [emulator, emulatorPackage],
     busybox: ["busybox", "busybox-static"],
     modprobe: ["modprobe", "kmod"],
     setpriv: ["setpriv", "util-linux"],
+    ...(systemd && systemdPrograms),
   } as const;
   const found = Object.entries(wanted).map(([key, [name, owner]]) => ({ key, owner, path: findProgram(name) }));
   const missing = found.filter(({ path }) => path === undefined).map(({ owner }) => owner);

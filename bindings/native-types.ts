@@ -55,6 +55,11 @@ export interface Native {
 
   pinToProcessor(processor: number): void;
   exitNow(code: number): never;
+  /**
+   * Sends lines to the service manager (sd_notify(3)) as one datagram, without waiting. `address` is an absolute path,
+   * or "@" and a name of the abstract namespace.
+   */
+  notifyManager(address: string, lines: string): void;
   /** Ties this thread to the lifeline behind a descriptor, which is closed (native/core/lifeline.h). */
   holdLifeline(descriptor: number): void;
   /** Returns a descriptor that becomes readable when a lifeline's holder has died suddenly. */

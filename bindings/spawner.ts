@@ -82,6 +82,7 @@ export interface LostSpawner {
 }
 
 const connectionReset = -104;
+const noSuchProcess = -3;
 
 export class Spawner implements AsyncDisposable {
   readonly #sockets: PacketSockets;
@@ -175,6 +176,18 @@ export class Spawner implements AsyncDisposable {
     const answer = await this.#ask(sequence, encodePlain("usage", sequence, id));
     if (answer.type !== "usageReport") throw new TypeError(`Cannot use the answer "${answer.type}" to a usage request`);
     return { memory: answer.memory, cpuTime: answer.cpuTime };
+  }
+
+  /** Resolves to whether the spawner still serves requests. Whoever may not wait for ever bounds the wait. */
+  async answers(): Promise<boolean> {
+    const sequence = ++this.#sequence;
+    try {
+      // No component has the number 0: what counts is that it says so.
+      await this.#ask(sequence, encodePlain("usage", sequence, 0));
+      return true;
+    } catch (error) {
+      return error instanceof SpawnError && error.errno === noSuchProcess;
+    }
   }
 
   /** Ends every component and the spawner; resolves when its process is gone. */

@@ -4,6 +4,7 @@ import { controlSocketPath } from "../root/control-protocol.js";
 import { systemStatus } from "../root/control-requests.js";
 import type { Root } from "../root/root.js";
 import type { Output } from "./output.js";
+import { hasStarted } from "./service-manager.js";
 
 /** Printed once, when no component is only starting any more, or after this many milliseconds. */
 const patience = 5000;
@@ -25,9 +26,8 @@ export class Banner {
   }
 
   #look(): void {
+    if (!hasStarted(this.#root)) return;
     const { init } = this.#root;
-    if (init.children.size < init.model.start.size) return;
-    if ([...init.children.values()].some(({ phase }) => phase === "starting" || phase === "waiting")) return;
     // Drivers ask for their grants after they have started.
     const lines = [...init.model.start.values()].filter(({ grants }) =>
       Object.values(grants)

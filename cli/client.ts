@@ -1,7 +1,9 @@
 /** The control socket, as the commands use it. */
+import { readFileSync, statSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { dirname } from "node:path";
 import { LineReader } from "../root/control.js";
-import { type ControlAnswer, controlSocketPath, controlVersion } from "../root/control-protocol.js";
+import { type ControlAnswer, controlSocketPath, controlVersion, machineSocketPath } from "../root/control-protocol.js";
 import { exitCodes, Failure, type Invocation, textOption } from "./command.js";
 
 /** An answer may be long: the state of a large system. */
@@ -19,6 +21,34 @@ const codes: Readonly<Record<string, number>> = {
   NotFound: exitCodes.failure,
   Device: exitCodes.device,
 };
+
+function connection(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.removeListener("error", reject);
+      resolve(socket);
+    });
+    socket.once("error", reject);
+  });
+}
+
+/** Who may use a socket that this user may not. */
+function permissionHint(path: string): string {
+  try {
+    // What holds the socket can be looked at by everybody; the socket itself often cannot.
+    const { gid, mode } = statSync(dirname(path));
+    const group = readFileSync("/etc/group", "utf8")
+      .split("\n")
+      .map((line) => line.split(":"))
+      .find(([, , number]) => number === String(gid))?.[0];
+    if (gid !== 0 && group !== undefined && (mode & 0o010) !== 0)
+      return `the members of the group "${group}" may control it: sudo usermod -aG ${group} $USER, then log in again`;
+  } catch {
+    // Then nobody else may use it either.
+  }
+  return "only the user who started the system, or root, may control it";
+}
 
 export class Client implements Disposable {
   readonly #socket: Socket;
@@ -42,34 +72,32 @@ export class Client implements Disposable {
     });
   }
 
-  static open(path: string): Promise<Client> {
-    return new Promise((resolve, reject) => {
-      const socket = connect(path);
-      socket.once("connect", () => resolve(new Client(socket)));
-      socket.once("error", (error: NodeJS.ErrnoException) => {
-        if (error.code === "EACCES" || error.code === "EPERM")
-          reject(
-            new Failure(
-              `Cannot open the control socket "${path}": permission denied`,
-              exitCodes.device,
-              "only the user who started the system, or root, may control it",
-            ),
+  /** @throws Failure `notRunning` when nobody answers at any of the paths, of which the first good one is taken */
+  static async open(...paths: readonly string[]): Promise<Client> {
+    for (const path of paths) {
+      try {
+        return new Client(await connection(path));
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === "EACCES" || code === "EPERM")
+          throw new Failure(
+            `Cannot open the control socket "${path}": permission denied`,
+            exitCodes.device,
+            permissionHint(path),
           );
-        else
-          reject(
-            new Failure(
-              `No system runs: nobody answers at "${path}"`,
-              exitCodes.notRunning,
-              'start one with "bulkhead up", or name its socket with --socket',
-            ),
-          );
-      });
-    });
+      }
+    }
+    throw new Failure(
+      `No system runs: nobody answers at ${paths.map((path) => `"${path}"`).join(" or ")}`,
+      exitCodes.notRunning,
+      'start one with "bulkhead up", or name its socket with --socket',
+    );
   }
 
-  /** The system of this invocation. */
+  /** The system of this invocation: the one named, else that of this user, else that of the machine. */
   static of(invocation: Invocation): Promise<Client> {
-    return Client.open(textOption(invocation, "socket") ?? controlSocketPath());
+    const named = textOption(invocation, "socket");
+    return Client.open(...(named === undefined ? new Set([controlSocketPath(), machineSocketPath]) : [named]));
   }
 
   /** Asks, and resolves to the result. */

@@ -100,7 +100,7 @@ function limitFix(): string {
   const scope = scopeDecision();
   if ("program" in scope) return "none needed: `bulkhead up` starts itself in a systemd scope that has them";
   if (scope.needless) return "control groups are not writable: start as root of the machine, not of a container";
-  return `control groups are not writable, and \`bulkhead up\` can make no systemd scope (${scope.obstacle}): log in with a systemd user session, or start as root`;
+  return `control groups are not writable, and \`bulkhead up\` can make no systemd scope (${scope.obstacle}): log in with a systemd user session, install a service ("bulkhead install --system"), or start as root`;
 }
 
 /** What to do about a measure that the spawner could not apply. */

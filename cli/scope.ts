@@ -10,7 +10,7 @@ import { delimiter, isAbsolute, join } from "node:path";
 /** Set for a system that runs in the scope: it looks for no other. */
 const mark = "BULKHEAD_SCOPE";
 /** How long the user's systemd may take to make a scope, in milliseconds. */
-const probeTimeout = 5000;
+const probeTimeout = 20_000;
 
 /** Where the facts are; elsewhere in tests. */
 export interface ScopePlaces {

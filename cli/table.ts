@@ -8,6 +8,7 @@ import { doctor } from "./commands/doctor.js";
 import { down } from "./commands/down.js";
 import { explain } from "./commands/explain.js";
 import { idl } from "./commands/idl.js";
+import { install } from "./commands/install.js";
 import { kill } from "./commands/kill.js";
 import { logs } from "./commands/logs.js";
 import { create } from "./commands/new.js";
@@ -16,6 +17,7 @@ import { sessions } from "./commands/sessions.js";
 import { status } from "./commands/status.js";
 import { test } from "./commands/test.js";
 import { top } from "./commands/top.js";
+import { uninstall } from "./commands/uninstall.js";
 import { up } from "./commands/up.js";
 import { version } from "./commands/version.js";
 
@@ -33,6 +35,8 @@ export const commands: readonly Command[] = [
   config,
   devices,
   doctor,
+  install,
+  uninstall,
   create,
   bench,
   idl,

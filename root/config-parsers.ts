@@ -2,8 +2,12 @@
 import { configSchema as monitor } from "../apps/monitor/config.js";
 import { configSchema as neighbour } from "../apps/neighbour/config.js";
 import { configSchema as block } from "../drivers/block/config.js";
+import { configSchema as gpio } from "../drivers/gpio/config.js";
+import { configSchema as i2c } from "../drivers/i2c/config.js";
+import { configSchema as led } from "../drivers/led/config.js";
 import { configSchema as nic } from "../drivers/nic/config.js";
 import { configSchema as rtc } from "../drivers/rtc/config.js";
+import { configSchema as sensor } from "../drivers/sensor/config.js";
 import { configSchema as uart } from "../drivers/uart/config.js";
 import type { ConfigParser } from "../lib/config.js";
 import { configSchema as driverManager } from "../servers/driver-manager/config.js";
@@ -20,6 +24,10 @@ const parsers: Readonly<Record<string, ConfigParser<unknown>>> = {
   "apps/monitor": monitor,
   "apps/neighbour": neighbour,
   "drivers/block": block,
+  "drivers/gpio": gpio,
+  "drivers/i2c": i2c,
+  "drivers/led": led,
+  "drivers/sensor": sensor,
   "drivers/nic": nic,
   "drivers/rtc": rtc,
   "drivers/uart": uart,

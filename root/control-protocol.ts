@@ -1,6 +1,6 @@
 /**
  * What the `bulkhead` command and a running system say to each other: JSON objects, a line each, over a Unix stream
- * socket that only its owner may open.
+ * socket that only its owner may open, and its group where the system was started so.
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -124,12 +124,15 @@ export interface DebugResult {
   readonly ended: string;
 }
 
+/** The control socket of the system that belongs to the machine and not to one of its users. */
+export const machineSocketPath = "/run/bulkhead/control.sock";
+
 /** Where the control socket is, unless `--socket` says otherwise. */
 export function controlSocketPath(
   environment: NodeJS.ProcessEnv = process.env,
   user = process.getuid?.() ?? 0,
 ): string {
-  if (user === 0) return "/run/bulkhead/control.sock";
+  if (user === 0) return machineSocketPath;
   const runtime = environment["XDG_RUNTIME_DIR"];
   return runtime === undefined || runtime === ""
     ? join(tmpdir(), `bulkhead-${user}`, "control.sock")

@@ -154,8 +154,15 @@ export class ControlServer implements AsyncDisposable {
     this.#server = server;
   }
 
-  /** Listens. `handlers` is asked for each request. Throws `Unavailable` when another system answers there. */
-  static async listen(path: string, handlers: () => ControlHandlers): Promise<ControlServer> {
+  /**
+   * Listens. `handlers` is asked for each request. With `group` the members of this process's group may connect, else
+   * its user alone. Throws `Unavailable` when another system answers there.
+   */
+  static async listen(
+    path: string,
+    handlers: () => ControlHandlers,
+    { group = false }: { readonly group?: boolean } = {},
+  ): Promise<ControlServer> {
     const folder = dirname(path);
     const made = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined;
     assertOwn(folder);
@@ -179,8 +186,9 @@ export class ControlServer implements AsyncDisposable {
       socket.on("close", () => control.#sockets.delete(socket));
       new Connection(socket, handlers);
     });
-    // Made for the owner alone, not narrowed afterwards.
-    const mask = process.umask(0o177);
+    // Made with these rights, not narrowed afterwards.
+    const mode = group ? 0o660 : 0o600;
+    const mask = process.umask(0o777 & ~mode);
     try {
       await new Promise<void>((resolve, reject) => {
         server.once("error", (error: NodeJS.ErrnoException) =>
@@ -196,7 +204,7 @@ export class ControlServer implements AsyncDisposable {
     } finally {
       process.umask(mask);
     }
-    chmodSync(path, 0o600);
+    chmodSync(path, mode);
     return control;
   }
 

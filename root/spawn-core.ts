@@ -342,6 +342,11 @@ export class SpawnCore implements Core, AsyncDisposable {
     }
   }
 
+  /** Resolves to whether the spawner still serves requests; a stopped one does not answer at all. */
+  answers(): Promise<boolean> {
+    return this.#spawner.answers();
+  }
+
   /** Ends every process. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#pool.close();

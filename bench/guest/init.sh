@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # The guest's first program. "settings" holds: node, and either kernel and work (paths of the host), or "first": the folder
 # with all that the agent needs in a machine that is saved, which has no files of the host yet; or "board" and "port": the
-# folder with the whole root of a machine that will have none of the host's, and the terminal that leads to the agent.
+# folder with the whole root of a machine that will have none of the host's, and the terminal that leads to the agent. "init" may be the path of systemd.
 export PATH=/bin
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
@@ -34,6 +34,7 @@ fi
 cp /agent.mjs /new$agent
 export BENCH_TIMES="kernel=$started root=$(uptime /new)"
 export agent node port
+[ -z "$init" ] || . /systemd.sh
 # A shell stays as the first process: it takes in the orphans of everybody else.
 exec switch_root /new /bin/sh -c 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH

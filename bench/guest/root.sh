@@ -1,10 +1,16 @@
 # Makes the root that the guest's programs see at /new: the host's files, read-only, with a layer of its own in memory above.
-# "kernel" and "work" are set: paths of the host.
+# "kernel" and "work" are set: paths of the host. "layers" names shares whose files hide the host's.
 share="trans=virtio,version=9p2000.L,msize=524288"
 mount -t 9p -o "$share,cache=loose,ro" host /host || { echo "bench: no file system of the host"; poweroff -f; }
 mount -t tmpfs -o mode=755 upper /upper
 mkdir /upper/files /upper/work
-mount -t overlay -o lowerdir=/host,upperdir=/upper/files,workdir=/upper/work root /new
+lower=
+for layer in $layers; do
+  mkdir "/$layer"
+  mount -t 9p -o "$share,cache=loose,ro" "$layer" "/$layer" || echo "bench: no layer"
+  lower="$lower/$layer:"
+done
+mount -t overlay -o "lowerdir=$lower/host,upperdir=/upper/files,workdir=/upper/work" root /new
 
 . /places.sh
 # Without what is mounted below: the files of the work folder, too, are then those that are read once.

@@ -1,5 +1,5 @@
 /** `bulkhead up`: starts a system and stays with it until Ctrl-C, `bulkhead down`, or its own end. */
-
+import { resolve } from "node:path";
 import { suggestion } from "../../base/nearest.js";
 import { printable } from "../../lib/readable.js";
 import { ControlServer } from "../../root/control.js";
@@ -11,6 +11,7 @@ import { Banner } from "../banner.js";
 import { type Command, exitCodes, Failure, type Invocation, numberOption, textOption } from "../command.js";
 import type { Output } from "../output.js";
 import { runInScope, scopeDecision, scopeFailure } from "../scope.js";
+import { ServiceManager } from "../service-manager.js";
 import { systemFile } from "../system-choice.js";
 import { statusText } from "./status.js";
 
@@ -91,6 +92,15 @@ export const up: Command = {
       type: "boolean",
       doc: "As an ordinary user: stay in this control group, instead of a systemd scope with memory limits.",
     },
+    folder: {
+      type: "string",
+      value: "DIR",
+      doc: "Folder to which relative paths of grants belong. Default: that of FILE.",
+    },
+    "socket-group": {
+      type: "boolean",
+      doc: "Members of this process's group may control the system too, not its user alone.",
+    },
     quiet: { type: "boolean", short: "q", doc: "No banner, and no log on standard error." },
   },
   examples: [
@@ -100,7 +110,9 @@ export const up: Command = {
   ],
   async run(invocation) {
     const { options, output, positionals } = invocation;
-    const { file, folder } = systemFile(positionals[0]);
+    const choice = systemFile(positionals[0]);
+    const { file } = choice;
+    const folder = resolve(textOption(invocation, "folder") ?? choice.folder);
     const isolation = isolationOption(invocation);
     const parked = numberOption(invocation, "parked", 2);
     const socket = textOption(invocation, "socket") ?? controlSocketPath();
@@ -131,7 +143,9 @@ export const up: Command = {
       if (root === undefined) throw new Failure("The system is only starting");
       return root;
     };
-    const control = await ControlServer.listen(socket, () => controlRequests(running(), interrupt));
+    const control = await ControlServer.listen(socket, () => controlRequests(running(), interrupt), {
+      group: options["socket-group"] === true,
+    });
     try {
       root = new Root({
         file,
@@ -144,7 +158,9 @@ export const up: Command = {
         exit: end,
         environment: {},
       });
-      const banner = quiet || output.json || once ? undefined : new Banner(root, socket, output);
+      using manager = once ? undefined : ServiceManager.of(root);
+      const told = quiet || output.json || once || manager !== undefined;
+      const banner = told ? undefined : new Banner(root, socket, output);
       if (once) {
         const well = await settled(root, ending.signal);
         const status = systemStatus(root);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "../core/lifeline.h"
+#include "../core/notification.h"
 #include "../core/spawn/tight-filter.h"
 #include "error.h"
 #include "faces.h"
@@ -78,6 +79,15 @@ Napi::Value tighten(const Napi::CallbackInfo& info) {
   return {};
 }
 
+// notifyManager(address, lines): one datagram to the service manager.
+Napi::Value notify_manager(const Napi::CallbackInfo& info) {
+  const std::string address = info[0].ToString().Utf8Value();
+  const int result = send_notification(address, info[1].ToString().Utf8Value());
+  if (result < 0)
+    throw_system_error(info.Env(), result, "sendto", "tell the service manager at", address);
+  return {};
+}
+
 }  // namespace
 
 void init_process(Napi::Env env, Napi::Object exports) {
@@ -88,6 +98,7 @@ void init_process(Napi::Env env, Napi::Object exports) {
   exports.Set("unwatchLifeline", Napi::Function::New(env, unwatch));
   exports.Set("makePipe", Napi::Function::New(env, make_pipe));
   exports.Set("installTightFilter", Napi::Function::New(env, tighten));
+  exports.Set("notifyManager", Napi::Function::New(env, notify_manager));
   exports.Set("pageBytes", Napi::Function::New(env, page_size));
 }
 

@@ -78,7 +78,7 @@ test("a line of the board is a line here, and its far end is on the board", asyn
       uart: { remote: `sh ${remote}`, facts: { revision: "2" } },
     }),
   );
-  const bench = openLabFile(path);
+  await using bench = openLabFile(path);
   assert.is(bench.name, "lab");
   const files = new RunFolder(join(folder, "run"));
   {

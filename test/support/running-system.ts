@@ -83,7 +83,7 @@ export class RunningSystem implements AsyncDisposable {
   /** What it printed so far, on both streams. */
   printed = "";
 
-  private constructor(folder: string, args: readonly string[]) {
+  private constructor(folder: string, args: readonly string[], environment: NodeJS.ProcessEnv) {
     this.folder = folder;
     this.file = join(folder, "bulkhead.jsonc");
     this.socket = join(folder, "control.sock");
@@ -93,6 +93,7 @@ export class RunningSystem implements AsyncDisposable {
       {
         cwd: folder,
         stdio: ["ignore", "pipe", "pipe"],
+        env: { ...process.env, ...environment },
       },
     );
     for (const stream of [this.process.stdout, this.process.stderr]) {
@@ -104,10 +105,14 @@ export class RunningSystem implements AsyncDisposable {
   }
 
   /** Starts the system of this text, and waits until every component is alive. */
-  static async start(text: string, args: readonly string[] = []): Promise<RunningSystem> {
+  static async start(
+    text: string,
+    args: readonly string[] = [],
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<RunningSystem> {
     const folder = mkdtempSync(join(tmpdir(), "bulkhead-up-"));
     writeFileSync(join(folder, "bulkhead.jsonc"), text);
-    const system = new RunningSystem(folder, args);
+    const system = new RunningSystem(folder, args, environment);
     try {
       await eventually(`every component is alive:\n${system.printed}`, async () => {
         if (system.process.exitCode !== null) throw new Error(`It ended:\n${system.printed}`);
