@@ -10,6 +10,7 @@ import { openPacketSocket } from "../bindings/net.js";
 import { setClock } from "../bindings/rtc.js";
 import { openUevents } from "../bindings/uevent.js";
 import { attributeClasses, type DeviceClass, deviceClasses } from "../lib/devices/device.js";
+import { deviceNumber } from "../lib/devices/device-number.js";
 import type { GrantSource } from "../servers/init/grants.js";
 import { type PlatformGrant, PlatformKind } from "../sessions/platform/index.js";
 
@@ -58,18 +59,12 @@ function refuseClass(source: DevicesSource, what: string, deviceClass: string): 
 function classOf(descriptor: number): string {
   const facts = fstatSync(descriptor);
   if (!facts.isBlockDevice() && !facts.isCharacterDevice()) return "none: it is no device";
-  const number = `${Number((BigInt(facts.rdev) >> 8n) & 0xfffn)}:${minor(facts.rdev)}`;
+  const number = deviceNumber(facts.rdev);
   try {
     return basename(readlinkSync(`/sys/dev/${facts.isBlockDevice() ? "block" : "char"}/${number}/subsystem`));
   } catch {
     return "none: the kernel does not list it";
   }
-}
-
-/** Minor number of a device: its low 8 bits, and the 12 from bit 20 on. */
-function minor(device: number): number {
-  const number = BigInt(device);
-  return Number((number & 0xffn) | ((number >> 12n) & 0xfff00n));
 }
 
 function openNode(source: DevicesSource, node: string): Opened {

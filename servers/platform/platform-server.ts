@@ -10,6 +10,7 @@ import { labelElements, labelPrefix } from "../../base/label.js";
 import { policyFor } from "../../base/policy.js";
 import type { SessionRequest } from "../../base/server.js";
 import { attributeClasses, type Device } from "../../lib/devices/device.js";
+import { deviceNumber } from "../../lib/devices/device-number.js";
 import { Sysfs } from "../../lib/devices/sysfs.js";
 import { Document } from "../../lib/document.js";
 import { type HostGrant, Platform, type PlatformArgs, type PlatformConnection } from "../../sessions/platform/index.js";
@@ -198,8 +199,5 @@ function sourceOf(name: string, device: Device): string {
 function same(opened: HostGrant, device: Device): boolean {
   if (device.class === "net") return true;
   if (attributeClasses.has(device.class)) return opened.path === sysfs.root + device.path;
-  const number = BigInt(fstatSync(opened.descriptor).rdev);
-  const major = (number >> 8n) & 0xfffn;
-  const minor = (number & 0xffn) | ((number >> 12n) & 0xfff00n);
-  return sysfs.text(`${device.path}/dev`) === `${major}:${minor}`;
+  return sysfs.text(`${device.path}/dev`) === deviceNumber(fstatSync(opened.descriptor).rdev);
 }
