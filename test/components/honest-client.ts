@@ -1,13 +1,18 @@
 /**
- * Calls honest-server all the time; prints once every 100 ms how many calls it made since, and how many of those that pass
+ * Calls honest-server all the time, with a rest of some milliseconds (`rest` of its config) after 16 calls each; prints once every 100 ms how many calls it made since, and how many of those that pass
  * a capability were refused. A wrong answer ends it.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { component, type SessionError } from "../../base/index.js";
+import { s } from "../../base/schema.js";
 import { native } from "../../bindings/native.js";
+import { ConfigFile } from "../../lib/config.js";
 import { Echo } from "../support/echo.js";
 
+const configSchema = s.object({ rest: s.number({ min: 1, default: 1 }) });
+
 component(async (env) => {
+  const { rest } = (await ConfigFile.open(env, configSchema)).current;
   const session = await env.session(Echo, {}, { label: "honest", reconnect: false });
   const { dataspace } = await env.alloc(4096);
   for (let number = 0; ; ) {
@@ -27,7 +32,7 @@ component(async (env) => {
         if ((error as SessionError).code !== "Unavailable") throw error;
         refused += 1;
       }
-      await delay(1);
+      await delay(rest);
     }
     console.log(`calls ${calls}, refused ${refused}`);
   }

@@ -37,7 +37,12 @@ function start(context: Context, level: Level, attempts: readonly string[], call
     defaultRoute: { ROM: "parent", LOG: "parent", "*": "any-child" },
     start: {
       "honest-server": { binary: "test/honest-server", ram: "4M", provides: ["Echo"] },
-      "honest-client": { binary: "test/honest-client", ram: "4M", restart: { mode: "never" } },
+      "honest-client": {
+        binary: "test/honest-client",
+        ram: "4M",
+        restart: { mode: "never" },
+        config: { rest: slowness },
+      },
       escapee: {
         binary: "test/escapee",
         ram: "8M",
@@ -56,7 +61,12 @@ function start(context: Context, level: Level, attempts: readonly string[], call
   const [first, ...rest] = commandAs(caller, command) as [string, ...string[]];
   const child = spawn(first, rest, {
     stdio: ["pipe", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"], HOME: folder, TMPDIR: folder },
+    env: {
+      PATH: process.env["PATH"],
+      HOME: folder,
+      TMPDIR: folder,
+      BULKHEAD_TEST_SLOWNESS: process.env["BULKHEAD_TEST_SLOWNESS"],
+    },
     cwd: folder,
   });
   const attacked: Attacked = { lines: new Map(), status: undefined, errors: "", process: child };
