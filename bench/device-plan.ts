@@ -42,6 +42,8 @@ export interface Slots {
   pci(): number;
   /** A port of the USB controller. */
   usb(): UsbPort;
+  /** The device at the port of this name is gone. */
+  usbGone(port: string): void;
   /** One of the serial ports beside the console, from 1. */
   serial(): number;
   /** For addresses that must differ. */
@@ -414,7 +416,7 @@ export const boardAgentPort = agentsPort as UsbPort;
 export function machineSlots({ board }: Pick<Architecture, "board">): Slots {
   let pciSlot = 8; // the machine itself has those below
   const usbPorts = board === undefined ? controllerPorts : boardPorts;
-  let usbPort = 0;
+  const freePorts = new Set(usbPorts);
   let serialPort = 1;
   let number = 1;
   return {
@@ -424,9 +426,14 @@ export function machineSlots({ board }: Pick<Architecture, "board">): Slots {
       return pciSlot++;
     },
     usb: () => {
-      const port = usbPorts[usbPort++];
+      const port = usbPorts.find((one) => freePorts.has(one));
       if (port === undefined) throw new Error(`The machine has no more USB ports: it has ${usbPorts.length}`);
+      freePorts.delete(port);
       return port;
+    },
+    usbGone: (name) => {
+      const port = usbPorts.find((one) => one.port === name);
+      if (port !== undefined) freePorts.add(port);
     },
     serial: () => serialPort++,
     number: () => number++,

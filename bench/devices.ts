@@ -195,6 +195,7 @@ export class Devices implements Disposable {
     for (const wire of wires.values()) wire[Symbol.dispose]();
     this.#entries.delete(name);
     if (port !== undefined) this.#spare.push(port);
+    for (const device of plan.devices) if (typeof device["port"] === "string") this.#slots.usbGone(device["port"]);
   }
 
   /** The emulator (7.2) crashes when a USB serial adapter goes away while bytes for it wait: its far end goes first. */

@@ -1,6 +1,7 @@
 /** Runs the suites in a virtual machine, on its kernel's drivers. This process is the far end of its wires. */
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { ArchitectureName } from "../../bench/architecture.js";
 import type { DeviceDocument } from "../../bench/bench-file.js";
 import type { GuestProcess } from "../../bench/guest-processes.js";
 import { Machine } from "../../bench/machine.js";
@@ -18,38 +19,65 @@ const forever = "1d";
 const gathering = 50;
 const program = fileURLToPath(new URL("./inside.js", import.meta.url));
 
-/** What each is called in the matrix. */
-export const machineProviders = {
-  "16550": { kind: "uart" },
-  "USB serial": { kind: "uart", port: "usb" },
-  "virtio disk": { kind: "disk", bus: "virtio", size: "8M" },
-  "NVMe disk": { kind: "disk", bus: "nvme", size: "8M" },
-  "USB disk": { kind: "disk", bus: "usb", size: "8M" },
-  "virtio-net": { kind: "network", card: "virtio", capture: false },
-  e1000: { kind: "network", card: "e1000", capture: false },
-} as const satisfies Readonly<Record<string, DeviceDocument>>;
+/** Providers of each machine, by the bench's name and what they are called in the matrix. */
+export const machines = {
+  vm: {
+    architecture: undefined,
+    providers: {
+      "16550": { kind: "uart" },
+      "USB serial": { kind: "uart", port: "usb" },
+      "virtio disk": { kind: "disk", bus: "virtio", size: "8M" },
+      "NVMe disk": { kind: "disk", bus: "nvme", size: "8M" },
+      "USB disk": { kind: "disk", bus: "usb", size: "8M" },
+      "virtio-net": { kind: "network", card: "virtio", capture: false },
+      e1000: { kind: "network", card: "e1000", capture: false },
+    },
+  },
+  // Its addon has to be there: scripts/prebuild, or scripts/emulate --compile.
+  arm64: {
+    architecture: "arm64",
+    providers: {
+      "PCI UART": { kind: "uart", port: "pci" },
+      "virtio disk": { kind: "disk", bus: "virtio", size: "8M" },
+      "virtio-net": { kind: "network", card: "virtio", capture: false },
+    },
+  },
+} as const satisfies Readonly<
+  Record<
+    string,
+    { readonly architecture: ArchitectureName | undefined; readonly providers: Readonly<Record<string, DeviceDocument>> }
+  >
+>;
+export type MachineName = keyof typeof machines;
 
-type ProviderName = keyof typeof machineProviders;
-const names = Object.keys(machineProviders) as ProviderName[];
+export function isMachine(name: string): name is MachineName {
+  return Object.hasOwn(machines, name);
+}
 
-/** The bench's name. */
-export const machineName = "vm";
+type Provider = readonly [name: string, document: DeviceDocument];
 
 /** Names of devices are the emulator's as well. */
-const deviceName = (provider: ProviderName): string => `d-${provider.toLowerCase().replaceAll(" ", "-")}`;
+const deviceName = (provider: string): string => `d-${provider.toLowerCase().replaceAll(" ", "-")}`;
 
 /** All outcomes; `told` gets each as it comes. @throws BenchUnavailable */
-export async function conformInMachine(told: (outcome: CaseOutcome) => void = () => {}): Promise<CaseOutcome[]> {
-  const documents = Object.fromEntries(names.map((name) => [deviceName(name), machineProviders[name]]));
+export async function conformInMachine(
+  name: MachineName,
+  told: (outcome: CaseOutcome) => void = () => {},
+): Promise<CaseOutcome[]> {
+  const { architecture } = machines[name];
+  const providers: readonly Provider[] = Object.entries(machines[name].providers);
+  const documents = Object.fromEntries(providers.map(([provider, document]) => [deviceName(provider), document]));
   const bench = { machine: { memory: "768M", spare: 0 }, devices: documents };
-  await using machine = await Machine.start({ bench, within: "3m" });
+  await using machine = await Machine.start({ bench, within: "3m", ...(architecture && { architecture }) });
   const outcomes: CaseOutcome[] = [];
-  const devices = await Promise.all(names.map((name) => describe(machine, name)));
-  const guest = machine.spawn(["node", machine.hostFile(program), machineName, JSON.stringify(devices)], {
+  const devices = await Promise.all(providers.map((provider) => describe(machine, provider)));
+  const guest = machine.spawn(["node", machine.hostFile(program), name, JSON.stringify(devices)], {
     environment: { BULKHEAD_TEST_SLOWNESS: String(slowness) },
   });
   const over = new AbortController();
-  const wires = new Map(names.map((name) => [deviceName(name), wireOf(machine, name, guest, over.signal)]));
+  const wires = new Map(
+    providers.map((provider) => [deviceName(provider[0]), wireOf(machine, provider, guest, over.signal)]),
+  );
   try {
     for (;;) {
       const record = JSON.parse(await guest.line(() => true, { within: patience })) as
@@ -69,10 +97,10 @@ export async function conformInMachine(told: (outcome: CaseOutcome) => void = ()
 }
 
 /** A device as those in the machine see it. */
-async function describe(machine: Machine, name: ProviderName): Promise<MachineDevice> {
+async function describe(machine: Machine, [name, { kind }]: Provider): Promise<MachineDevice> {
   const device = deviceName(name);
   const wait = { within: "60s" };
-  switch (machineProviders[name].kind) {
+  switch (kind) {
     case "uart":
       return { name, kind: "line", end: device, path: await machine.node(device, "tty", wait) };
     case "disk":
@@ -82,17 +110,18 @@ async function describe(machine: Machine, name: ProviderName): Promise<MachineDe
       await machine.output(["ip", "link", "set", network, "up"], wait);
       return { name, kind: "card", end: device, interface: network };
     }
+    default:
+      throw new TypeError(`There are no suites for a ${kind}`);
   }
 }
 
 /** Passes on to the tests what comes from a device, until the signal; returns what sends their bytes to it. */
 function wireOf(
   machine: Machine,
-  name: ProviderName,
+  [name, { kind }]: Provider,
   guest: GuestProcess,
   signal: AbortSignal,
 ): (bytes: Uint8Array) => void {
-  const { kind } = machineProviders[name];
   const end = deviceName(name);
   if (kind === "disk") return () => {};
   const [next, write] = kind === "uart" ? lineEnd(machine, end) : cardEnd(machine, end);

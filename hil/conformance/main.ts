@@ -1,11 +1,12 @@
 /** `npm run conformance -- --bench NAME`: what every provider of the bench does of what its interface promises. */
 import { parseArgs } from "node:util";
 import { openBench } from "../benches.js";
-import { conformInMachine, machineName } from "./machine.js";
+import { conformInMachine, isMachine } from "./machine.js";
 import { type CaseOutcome, conform, markdownMatrix, matrix } from "./run.js";
 
 const usage = `Usage: npm run conformance -- [--bench NAME]... [--json | --markdown]
-  --bench NAME   stand-in (the default), host, vm (the drivers of a virtual machine), or the path of a lab file
+  --bench NAME   stand-in (the default), host, vm or arm64 (the drivers of a virtual
+                 machine), or the path of a lab file
   --json         every outcome, as JSON
   --markdown     the matrix for a page of documentation`;
 
@@ -29,7 +30,7 @@ function tell({ outcome, need, provider, name = "", reason = "" }: CaseOutcome):
 }
 
 async function outcomesOn(name: string): Promise<readonly CaseOutcome[]> {
-  if (name === machineName) return conformInMachine(tell);
+  if (isMachine(name)) return conformInMachine(name, tell);
   await using bench = await openBench(name);
   return conform(bench, { told: tell });
 }

@@ -64,7 +64,7 @@ const maximumOutput = 256 << 10;
 
 /** Variables that tests see. An explicit list: FORCE_COLOR and NODE_OPTIONS of the caller change what children print and do. */
 const passedOn =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|DBUS_SESSION_BUS_ADDRESS|SSH_AUTH_SOCK|CI|NODE_V8_COVERAGE|BULKHEAD_.*)$/;
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|DBUS_SESSION_BUS_ADDRESS|SSH_AUTH_SOCK|CI|CXX|NODE_V8_COVERAGE|BULKHEAD_.*)$/;
 
 function environment(folder: string, marker: string, own: Readonly<Record<string, string>>): Record<string, string> {
   const passed = Object.entries(process.env).filter(([name]) => passedOn.test(name));

@@ -20,8 +20,9 @@ const machine = machineOf(test, (hook) => {
   return {
     architecture: "arm64",
     within: startTime,
+    // One processor: QEMU 7.2 lets an ldar pass an earlier stlr, and then wake-ups are lost between two.
     bench: {
-      machine: { memory: "1G", processors: 2, spare: 1 },
+      machine: { memory: "1G", spare: 1 },
       devices: {
         disk: { kind: "disk", image: fileSystemImage(hook) },
         copy: { kind: "disk", size: diskSize },

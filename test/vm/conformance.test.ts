@@ -1,12 +1,14 @@
 // exclusive
-// timeout: 900s
+// tier: machine of this architecture
+// timeout: 1700s
 /** Every session interface on the drivers of a machine. What may be skipped is what its devices are known to lack. */
 import * as assert from "uvu/assert";
 import { BenchUnavailable } from "../../bench/programs.js";
-import { conformInMachine, machineProviders } from "../../hil/conformance/machine.js";
+import { conformInMachine, isMachine, type MachineName, machines } from "../../hil/conformance/machine.js";
 import { type CaseOutcome, suites } from "../../hil/conformance/run.js";
 import type { NeedName } from "../../hil/parts.js";
 import { type Context, suite } from "../support/suite.js";
+import { compiledForArm64 } from "./cross-build.js";
 
 const test = suite("conformance in a machine");
 const needs: Readonly<Record<string, readonly NeedName[]>> = {
@@ -15,27 +17,38 @@ const needs: Readonly<Record<string, readonly NeedName[]>> = {
   network: ["nic", "uplink"],
 };
 
-/** All of them run side by side in one machine, when the first test asks. */
-let outcomes: Promise<readonly CaseOutcome[]> | undefined;
+/** Those of a machine run one after another in it, when the first test asks. */
+const outcomes = new Map<MachineName, Promise<readonly CaseOutcome[]>>();
 
-async function outcomesOf(context: Context): Promise<readonly CaseOutcome[]> {
+function outcomesIn(machine: MachineName): Promise<readonly CaseOutcome[]> {
+  let found = outcomes.get(machine);
+  if (found === undefined) {
+    if (machine === "arm64") compiledForArm64();
+    found = conformInMachine(machine);
+    outcomes.set(machine, found);
+  }
+  return found;
+}
+
+async function outcomesOf(context: Context, machine: MachineName): Promise<readonly CaseOutcome[]> {
   try {
-    return await (outcomes ??= conformInMachine());
+    return await outcomesIn(machine);
   } catch (error) {
     if (error instanceof BenchUnavailable && (process.env["CI"] ?? "") === "") context.skip(error.message);
     throw error;
   }
 }
 
-for (const [provider, { kind }] of Object.entries(machineProviders))
-  for (const { need, cases } of suites.filter((one) => needs[kind]?.includes(one.need)))
-    for (const { name } of cases)
-      test(`${need} on ${provider}: ${name}`, { timeout: 880_000 }, async (context) => {
-        const outcome = (await outcomesOf(context)).find(
-          (one) => one.need === need && one.provider === provider && one.name === name,
-        );
-        if (outcome?.outcome === "skipped") context.skip(outcome.reason ?? "");
-        assert.is(outcome?.outcome, "passed", outcome?.reason);
-      });
+for (const machine of Object.keys(machines).filter(isMachine))
+  for (const [provider, { kind }] of Object.entries(machines[machine].providers))
+    for (const { need, cases } of suites.filter((one) => needs[kind]?.includes(one.need)))
+      for (const { name } of cases)
+        test(`${machine}: ${need} on ${provider}: ${name}`, { timeout: 880_000 }, async (context) => {
+          const outcome = (await outcomesOf(context, machine)).find(
+            (one) => one.need === need && one.provider === provider && one.name === name,
+          );
+          if (outcome?.outcome === "skipped") context.skip(outcome.reason ?? "");
+          assert.is(outcome?.outcome, "passed", outcome?.reason);
+        });
 
 test.run();
