@@ -45,7 +45,10 @@ export const machines = {
 } as const satisfies Readonly<
   Record<
     string,
-    { readonly architecture: ArchitectureName | undefined; readonly providers: Readonly<Record<string, DeviceDocument>> }
+    {
+      readonly architecture: ArchitectureName | undefined;
+      readonly providers: Readonly<Record<string, DeviceDocument>>;
+    }
   >
 >;
 export type MachineName = keyof typeof machines;

@@ -12,7 +12,14 @@ test("every component is alive", { timeout: 60_000 }, async (context) => {
   const folder = mkdtempSync(join(tmpdir(), "hotplug-"));
   context.defer(() => rmSync(folder, { recursive: true }));
   const socket = join(folder, "control.sock");
-  const { code, output, errors } = await bulkhead(["up", "examples/hotplug.jsonc", "--once", "--json", "--socket", socket]);
+  const { code, output, errors } = await bulkhead([
+    "up",
+    "examples/hotplug.jsonc",
+    "--once",
+    "--json",
+    "--socket",
+    socket,
+  ]);
   assert.is(code, 0, errors);
   const { state } = JSON.parse(output) as { state: { children: Record<string, { state: string }> } };
   assert.equal(Object.keys(state.children).sort(), ["driver-manager", "drivers", "platform", "report-rom", "timer"]);

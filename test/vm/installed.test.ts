@@ -11,6 +11,8 @@ import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import { Machine } from "../../bench/machine.js";
 import { BenchUnavailable } from "../../bench/programs.js";
+import { packageRoot } from "../../bindings/prebuilt.js";
+import { closedPart } from "../../cli/reachability.js";
 import type { SystemStatus } from "../../root/control-protocol.js";
 import { bulkhead } from "../support/running-system.js";
 import { type Context, suite } from "../support/suite.js";
@@ -39,7 +41,9 @@ const system = {
 };
 
 /** A slow machine answers late; the times of the package are for others. */
-const slowness = "[Service]\nTimeoutStartSec=infinity\nWatchdogSec=60\n";
+const slowness = "TimeoutStartSec=infinity\nWatchdogSec=60\n";
+/** The service has temporary folders of its own, and this clone may lie in the machine's. */
+const visible = `BindReadOnlyPaths=${packageRoot()}\n`;
 
 let machine: Machine | undefined;
 let reason = "";
@@ -54,7 +58,7 @@ function write(root: string, path: string, text: string): void {
 async function image(root: string): Promise<void> {
   chmodSync(root, 0o755);
   write(root, "etc/bulkhead/bulkhead.jsonc", JSON.stringify(system));
-  write(root, "etc/systemd/system/bulkhead.service.d/slowness.conf", slowness);
+  write(root, "etc/systemd/system/bulkhead.service.d/test.conf", `[Service]\n${slowness}${visible}`);
   for (const name of ["passwd", "group", "shadow", "gshadow"])
     copyFileSync(join("/etc", name), join(root, "etc", name));
   const { code, errors } = await bulkhead(["install", "--system", "--root", root]);
@@ -66,6 +70,11 @@ test.before(async (hook) => {
   hook.defer(() => rmSync(root, { recursive: true, force: true }));
   try {
     if (process.getuid?.() !== 0) throw new BenchUnavailable("An image with users is made by root");
+    const closed = closedPart(packageRoot()) ?? closedPart(process.execPath);
+    if (closed !== undefined) {
+      reason = `the service's user can read neither this clone nor Node.js where "${closed}" is closed to others`;
+      return;
+    }
     await image(root);
     machine = hook.use(
       await Machine.start({

@@ -25,14 +25,18 @@ test("the spawner holds what it promises, as every kind of user", limits, async 
 /** All attempts. What the suite does on the host at each level and as each kind of user takes too long here. */
 const shown = "at full level|at level seccomp, in the system of an ordinary user,|send descriptors";
 
-test("components do not get out, under a kernel and with control groups of another version", limits, async (context) => {
-  const guest = machine(context);
-  const { code, output, errors } = await guest.run(
-    ["node", "--enable-source-maps", guest.hostFile("dist/test/hostile/escape.test.js")],
-    { within, environment: { BULKHEAD_TEST_SLOWNESS: "12", BULKHEAD_TEST_NAME: shown } },
-  );
-  assert.is(code, 0, output + errors);
-  assert.match(output, /Passed:\s+[1-9]/);
-});
+test(
+  "components do not get out, under a kernel and with control groups of another version",
+  limits,
+  async (context) => {
+    const guest = machine(context);
+    const { code, output, errors } = await guest.run(
+      ["node", "--enable-source-maps", guest.hostFile("dist/test/hostile/escape.test.js")],
+      { within, environment: { BULKHEAD_TEST_SLOWNESS: "12", BULKHEAD_TEST_NAME: shown } },
+    );
+    assert.is(code, 0, output + errors);
+    assert.match(output, /Passed:\s+[1-9]/);
+  },
+);
 
 test.run();
