@@ -137,7 +137,7 @@ test("a line of a GPIO chip switches, as the adapter behind it is told", limits,
     ],
     wait,
   );
-  assert.match((await second).errors, /Cannot switch by line 2 of .*another program or driver has this line/);
+  assert.match((await second).errors, /Cannot switch by line 2 of .*another program or a driver of the kernel has it/);
 });
 
 test("a USB port that is off has no device, and has it again when it is on", limits, async (context) => {
