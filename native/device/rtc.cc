@@ -2,20 +2,16 @@
 
 #include <linux/rtc.h>
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <ctime>
 
+#include "control.h"
+
 namespace bulkhead {
 
 namespace {
-
-template <typename... Argument>
-int control(int clock, unsigned long request, Argument... argument) {
-  return ioctl(clock, request, argument...) < 0 ? -errno : 0;
-}
 
 // The day of the week is left out: it follows from the date, and clocks are often wrong about it.
 int64_t seconds_of(const rtc_time& time) {
@@ -75,9 +71,11 @@ int arm_rtc(int clock, int64_t seconds) {
   return error < 0 ? error : control(clock, RTC_WKALM_SET, &setting);
 }
 
-int disarm_rtc(int clock) { return control(clock, RTC_AIE_OFF); }
+int disarm_rtc(int clock) { return control(clock, RTC_AIE_OFF, nullptr); }
 
-int report_rtc_updates(int clock, bool on) { return control(clock, on ? RTC_UIE_ON : RTC_UIE_OFF); }
+int report_rtc_updates(int clock, bool on) {
+  return control(clock, on ? RTC_UIE_ON : RTC_UIE_OFF, nullptr);
+}
 
 int drain_rtc(int clock, RtcEvents& events) {
   events = {};
