@@ -331,6 +331,17 @@ void Waiter::turn() {
     return return_awake();
   }
   update_deadline();
+  // What a busy hook owes to those that it does not watch. True if the loop must run for them.
+  const auto look_around = [&](bool flooded) {
+    if (flooded || now - last_glance > glance_ns) {
+      glance_at_resting();
+      last_glance = now;
+    }
+    if (!flooded && now - last_poll <= (descriptors_ > 0 ? busy_device_look_ns : busy_look_ns))
+      return false;
+    last_poll = now;
+    return other_events_wait();
+  };
   for (;;) {
     if (look()) {
       if (yielded)
@@ -341,15 +352,7 @@ void Waiter::turn() {
       if (must_poll(now)) return return_awake();
       update_deadline();
       // A drain that stopped at its bound left work behind: with that much of it, others may wait.
-      const bool flooded = !pending_.empty();
-      if (flooded || now - last_glance > glance_ns) {
-        glance_at_resting();
-        last_glance = now;
-      }
-      if (flooded || now - last_poll > (descriptors_ > 0 ? busy_device_look_ns : busy_look_ns)) {
-        if (other_events_wait()) return return_awake();
-        last_poll = now;
-      }
+      if (look_around(!pending_.empty())) return return_awake();
       continue;
     }
     if (active_.empty()) return;
@@ -367,10 +370,11 @@ void Waiter::turn() {
         return;
       }
       last_work = now_ns();
-      // The time slept does not count, but what was awake before does.
-      last_glance += last_work - now;
+      // What the loop watches, the sleep watched as well: the time slept does not count.
       last_poll += last_work - now;
       now = last_work;
+      // A peer may ring again and again about nothing; the bells of others are not heard here.
+      if (look_around(false)) return return_awake();
       continue;
     }
     if (descriptors_ > 0 && now - last_poll > device_look_ns) {

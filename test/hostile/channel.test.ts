@@ -126,9 +126,7 @@ const test = suite("hostile client beside honest ones");
 /** What one sleep and its wake-up cost a call. Below that, a percentile says who slept when, and not who was delayed. */
 const sleepMicroseconds = 140;
 /** How many times as long the 99th percentile of others may take under attack as without. */
-const usualBound = 3;
-/** A flood of bells ends its session; one that begins again and again misses the bar on a quiet machine. */
-const otherBounds: Readonly<Record<string, number>> = { bells: 6 };
+const bound = 3;
 /** Pairs of a window with the attack and one without it, which make a median; and medians, of which one has to be in bounds. */
 const pairs = 15;
 const attempts = 6;
@@ -146,7 +144,6 @@ const attacks: readonly [string, number][] = [
 
 for (const [kind, least] of attacks) {
   test(`${kind}: honest sessions go on`, { timeout: 60_000 }, async (context) => {
-    const bound = otherBounds[kind] ?? usualBound;
     const sessions = [honest(context), honest(context)];
     // What libuv and the runtime open at first use is open from here on.
     await latencies(sessions, 100, []);
