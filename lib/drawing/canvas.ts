@@ -1,16 +1,13 @@
 /** Draws onto a surface: what is outside of the clip stays as it is. Coordinates are pixels; opacities go from 0 to 255. */
+import type { Point, Rect } from "../../sessions/geometry/geometry.generated.js";
+import { at0, intersection } from "../rectangle.js";
 import type { Font } from "./font.js";
 import { type Coverage, Outline } from "./outline.js";
-import { type Box, type Color, intersection, mix, type Surface } from "./surface.js";
-
-export interface Pixel {
-  readonly x: number;
-  readonly y: number;
-}
+import { type Color, mix, type Surface } from "./surface.js";
 
 export class Canvas {
   readonly surface: Surface;
-  #clip: Box;
+  #clip: Rect;
 
   constructor(surface: Surface) {
     this.surface = surface;
@@ -25,16 +22,16 @@ export class Canvas {
     return this.surface.height;
   }
 
-  get bounds(): Box {
-    return { x: 0, y: 0, width: this.surface.width, height: this.surface.height };
+  get bounds(): Rect {
+    return at0(this.surface);
   }
 
-  get clip(): Box {
+  get clip(): Rect {
     return this.#clip;
   }
 
   /** Calls `draw` with a clip that is the present one's part of a box of whole pixels. */
-  within(box: Box, draw: () => void): void {
+  within(box: Rect, draw: () => void): void {
     const before = this.#clip;
     this.#clip = intersection(before, box);
     try {
@@ -45,19 +42,19 @@ export class Canvas {
   }
 
   /** Makes everything in a box have this colour and opacity, whatever was there. */
-  clear(box: Box, color: Color, opacity = 255): void {
+  clear(box: Rect, color: Color, opacity = 255): void {
     const { x, y, width, height } = intersection(this.#clip, wholePixels(box));
-    const { pixels, alpha, inputMask } = this.surface;
+    const { pixels, opacity: plane, inputMask } = this.surface;
     for (let row = y; row < y + height; ++row) {
       const start = row * this.surface.width + x;
       pixels.fill(color, start, start + width);
-      alpha?.fill(opacity, start, start + width);
+      plane?.fill(opacity, start, start + width);
       inputMask?.fill(opacity === 0 ? 0 : 1, start, start + width);
     }
   }
 
   /** Fills a box, whose sides are put onto whole pixels. */
-  fill(box: Box, color: Color, opacity = 255): void {
+  fill(box: Rect, color: Color, opacity = 255): void {
     if (opacity === 255) return this.clear(box, color);
     const { x, y, width, height } = intersection(this.#clip, wholePixels(box));
     for (let row = y; row < y + height; ++row) {
@@ -67,7 +64,7 @@ export class Canvas {
   }
 
   /** The box's own pixels along its sides. */
-  frame(box: Box, color: Color, thickness = 1): void {
+  frame(box: Rect, color: Color, thickness = 1): void {
     const { x, y, width, height } = wholePixels(box);
     this.fill({ x, y, width, height: thickness }, color);
     this.fill({ x, y: y + height - thickness, width, height: thickness }, color);
@@ -75,7 +72,7 @@ export class Canvas {
     this.fill({ x: x + width - thickness, y: y + thickness, width: thickness, height: height - 2 * thickness }, color);
   }
 
-  roundedRectangle(box: Box, radius: number, color: Color, opacity = 255): void {
+  roundedRectangle(box: Rect, radius: number, color: Color, opacity = 255): void {
     const { x, y, width, height } = box;
     const corner = Math.ceil(Math.min(radius, width / 2, height / 2));
     if ([x, y, width, height].every(Number.isInteger) && height > 2 * corner) {
@@ -88,7 +85,7 @@ export class Canvas {
   }
 
   /** A line between two points, which are corners of pixels, so that a thin one through their middles has halves. */
-  line(from: Pixel, to: Pixel, color: Color, width = 1, opacity = 255): void {
+  line(from: Point, to: Point, color: Color, width = 1, opacity = 255): void {
     this.shape(new Outline().stroke(from.x, from.y, to.x, to.y, width), color, opacity);
   }
 
@@ -106,7 +103,7 @@ export class Canvas {
       width: stride,
       height: coverage.height,
     });
-    const { pixels, alpha } = this.surface;
+    const { pixels, opacity: plane } = this.surface;
     for (let row = y; row < y + height; ++row) {
       let at = row * this.surface.width + x;
       let from = (row - originY) * stride + (x - originX);
@@ -114,7 +111,7 @@ export class Canvas {
         const value = values[from] as number;
         if (value === 0) continue;
         const share = opacity === 255 ? value : Math.round((value * opacity) / 255);
-        if (alpha !== undefined) this.#blend(at, color, share);
+        if (plane !== undefined) this.#blend(at, color, share);
         else pixels[at] = share === 255 ? color : mix(pixels[at] as number, color, share);
       }
     }
@@ -122,15 +119,15 @@ export class Canvas {
 
   /** Lays a colour over a pixel. Where the surface lets through what is behind it, both opacities count. */
   #blend(at: number, color: Color, opacity: number): void {
-    const { pixels, alpha, inputMask } = this.surface;
-    if (alpha === undefined || alpha[at] === 255) {
+    const { pixels, opacity: plane, inputMask } = this.surface;
+    if (plane === undefined || plane[at] === 255) {
       pixels[at] = mix(pixels[at] as number, color, opacity);
       return;
     }
     if (opacity === 0) return;
-    const below = ((alpha[at] as number) * (255 - opacity)) / 255;
+    const below = ((plane[at] as number) * (255 - opacity)) / 255;
     pixels[at] = mix(pixels[at] as number, color, Math.round((opacity * 255) / (opacity + below)));
-    alpha[at] = Math.round(opacity + below);
+    plane[at] = Math.round(opacity + below);
     if (inputMask !== undefined) inputMask[at] = 1;
   }
 
@@ -152,7 +149,7 @@ export class Canvas {
   /** Writes a text into a box: as much as fits, centred between top and bottom. */
   label(
     text: string,
-    box: Box,
+    box: Rect,
     font: Font,
     color: Color,
     options: { readonly align?: "left" | "center" | "right"; readonly opacity?: number } = {},
@@ -170,19 +167,19 @@ export class Canvas {
     for (let row = part.y; row < part.y + part.height; ++row) {
       const to = row * this.surface.width + part.x;
       const from = (row - y) * image.width + (part.x - x);
-      if (image.alpha === undefined) {
+      if (image.opacity === undefined) {
         this.surface.pixels.set(image.pixels.subarray(from, from + part.width), to);
-        this.surface.alpha?.fill(255, to, to + part.width);
+        this.surface.opacity?.fill(255, to, to + part.width);
         this.surface.inputMask?.fill(1, to, to + part.width);
       } else
         for (let column = 0; column < part.width; ++column)
-          this.#blend(to + column, image.pixels[from + column] as number, image.alpha[from + column] as number);
+          this.#blend(to + column, image.pixels[from + column] as number, image.opacity[from + column] as number);
     }
   }
 }
 
 /** The box with its sides on the nearest pixels, so that boxes that touch still do. */
-function wholePixels({ x, y, width, height }: Box): Box {
+function wholePixels({ x, y, width, height }: Rect): Rect {
   const [left, top] = [Math.round(x), Math.round(y)];
   return { x: left, y: top, width: Math.round(x + width) - left, height: Math.round(y + height) - top };
 }

@@ -5,7 +5,8 @@ import { Font } from "../../lib/drawing/font.js";
 import { FontFace } from "../../lib/drawing/font-face.js";
 import { outlines as sans } from "../../lib/drawing/fonts/sans.generated.js";
 import { Outline } from "../../lib/drawing/outline.js";
-import { type Box, blankSurface, intersection, mix, type Surface, union } from "../../lib/drawing/surface.js";
+import { blankSurface, mix, type Surface } from "../../lib/drawing/surface.js";
+import { holds, intersection } from "../../lib/rectangle.js";
 import { suite } from "../support/suite.js";
 
 const test = suite("drawing");
@@ -21,16 +22,12 @@ const box = fc.record({
   height: fc.nat(40),
 });
 
-function inside({ x, y, width, height }: Box, column: number, row: number): boolean {
-  return column >= x && column < x + width && row >= y && row < y + height;
-}
-
 /** A surface in which every pixel differs from its neighbours. */
 function pattern(alpha: boolean): Surface {
   const surface = blankSurface(width, height, { alpha });
   surface.pixels.forEach((_, index) => {
     surface.pixels[index] = (index * 2654435761) & 0xffffff;
-    if (surface.alpha) surface.alpha[index] = (index * 37) & 255;
+    if (surface.opacity) surface.opacity[index] = (index * 37) & 255;
   });
   return surface;
 }
@@ -47,20 +44,6 @@ test("mixes colours as exact arithmetic does, rounded", () => {
   );
 });
 
-test("intersection and union of boxes have the pixels that both, and either, have", () => {
-  fc.assert(
-    fc.property(box, box, (a, b) => {
-      const [both, around] = [intersection(a, b), union(a, b)];
-      for (let row = -32; row < 72; row += 3)
-        for (let column = -32; column < 72; column += 3) {
-          assert.is(inside(both, column, row), inside(a, column, row) && inside(b, column, row));
-          if (inside(a, column, row) || inside(b, column, row)) assert.ok(inside(around, column, row));
-        }
-    }),
-    { numRuns: 40 },
-  );
-});
-
 test("fills what is inside of box, clip and surface, and nothing else", () => {
   fc.assert(
     fc.property(box, box, color, byte, fc.boolean(), (filled, clip, over, opacity, clear) => {
@@ -70,7 +53,7 @@ test("fills what is inside of box, clip and surface, and nothing else", () => {
       canvas.within(clip, () => (clear ? canvas.clear(filled, over) : canvas.fill(filled, over, opacity)));
       for (const [index, pixel] of surface.pixels.entries()) {
         const [column, row] = [index % width, Math.floor(index / width)];
-        const hit = inside(filled, column, row) && inside(clip, column, row);
+        const hit = holds(filled, { x: column, y: row }) && holds(clip, { x: column, y: row });
         assert.is(pixel, hit ? mix(before[index] as number, over, clear ? 255 : opacity) : before[index]);
       }
       assert.equal(canvas.clip, canvas.bounds, "the clip is as it was");
@@ -84,17 +67,17 @@ test("lays a picture over another as opacities say", () => {
       const image = pattern(over);
       const surface = blankSurface(width, height, { alpha: under });
       surface.pixels.fill(0x406080);
-      surface.alpha?.set(surface.alpha.map((_, index) => (index * 11) & 255));
-      const before = surface.alpha?.slice();
+      surface.opacity?.set(surface.opacity.map((_, index) => (index * 11) & 255));
+      const before = surface.opacity?.slice();
       new Canvas(surface).image(image, place.x, place.y);
       for (const [index, pixel] of surface.pixels.entries()) {
         const [column, row] = [index % width, Math.floor(index / width)];
-        const hit = inside({ x: place.x, y: place.y, width, height }, column, row);
+        const hit = holds({ x: place.x, y: place.y, width, height }, { x: column, y: row });
         const from = (row - place.y) * width + column - place.x;
-        const share = hit ? (image.alpha?.[from] ?? 255) / 255 : 0;
+        const share = hit ? (image.opacity?.[from] ?? 255) / 255 : 0;
         const below = ((before?.[index] ?? 255) / 255) * (1 - share);
         const opacity = share + below;
-        if (before) assert.ok(Math.abs((surface.alpha?.[index] as number) - opacity * 255) < 1.01);
+        if (before) assert.ok(Math.abs((surface.opacity?.[index] as number) - opacity * 255) < 1.01);
         for (const shift of [16, 8, 0]) {
           const [b, a] = [(0x406080 >> shift) & 255, hit ? ((image.pixels[from] as number) >> shift) & 255 : 0];
           const wanted = opacity === 0 ? b : (a * share + b * below) / opacity;
@@ -145,7 +128,7 @@ test("covers of each pixel what a polygon has of it, also where it is cut off", 
       assert.equal(intersection(found, bounds), { x: found.x, y: found.y, width: found.width, height: found.height });
       for (let row = 0; row < 12; ++row)
         for (let column = 0; column < 12; ++column) {
-          const value = inside(found, column, row)
+          const value = holds(found, { x: column, y: row })
             ? (found.values[(row - found.y) * found.width + column - found.x] as number)
             : 0;
           const wanted = sampled(points, column, row);
@@ -217,7 +200,7 @@ test("a label stays in its box", () => {
         const before = surface.pixels.slice();
         new Canvas(surface).label(text, place, new Font(new FontFace(sans), 11), 0xffffff, { align });
         for (const [index, pixel] of surface.pixels.entries())
-          if (!inside(place, index % width, Math.floor(index / width))) assert.is(pixel, before[index]);
+          if (!holds(place, { x: index % width, y: Math.floor(index / width) })) assert.is(pixel, before[index]);
       },
     ),
     { numRuns: 50 },
