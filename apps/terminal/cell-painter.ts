@@ -102,7 +102,10 @@ export class CellPainter {
     if (cell.codePoint !== 0x20) canvas.cover(this.#glyph(cell), cell.foreground, 255, x, y);
     const { position, thickness } = this.#plain.underline;
     const bar = (top: number): void =>
-      canvas.clear({ x, y: Math.min(top, y + cellHeight - thickness), width: box.width, height: thickness }, cell.foreground);
+      canvas.clear(
+        { x, y: Math.min(top, y + cellHeight - thickness), width: box.width, height: thickness },
+        cell.foreground,
+      );
     if (cell.flags & flags.underline) bar(y + this.#baseline + position);
     if (cell.flags & flags.strikethrough) bar(y + Math.round(this.#baseline * 0.7));
     if (cell.flags & flags.overline) bar(y);

@@ -74,7 +74,11 @@ export class Emulator {
     return this.#terminal.rows;
   }
 
-  get modes(): { readonly applicationCursor: boolean; readonly bracketedPaste: boolean; readonly focusReports: boolean } {
+  get modes(): {
+    readonly applicationCursor: boolean;
+    readonly bracketedPaste: boolean;
+    readonly focusReports: boolean;
+  } {
     const { applicationCursorKeysMode, bracketedPasteMode, sendFocusMode } = this.#terminal.modes;
     return {
       applicationCursor: applicationCursorKeysMode,

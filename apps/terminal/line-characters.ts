@@ -71,7 +71,11 @@ class Cell {
 
   fill(left: number, top: number, right: number, bottom: number, value = 255): void {
     for (let row = Math.max(0, top); row < Math.min(bottom, this.height); ++row)
-      this.values.fill(value, row * this.width + Math.max(0, left), row * this.width + Math.max(0, Math.min(right, this.width)));
+      this.values.fill(
+        value,
+        row * this.width + Math.max(0, left),
+        row * this.width + Math.max(0, Math.min(right, this.width)),
+      );
   }
 
   draw(outline: Outline): void {

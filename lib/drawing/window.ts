@@ -138,7 +138,8 @@ export class Window implements AsyncDisposable {
     this.#area = area;
     this.#fresh = true;
     await this.gui.makeBuffer(area, { alpha });
-    if (this.#view === undefined) this.#view = await this.gui.view({ rect: { ...position, ...area }, title: this.#title });
+    if (this.#view === undefined)
+      this.#view = await this.gui.view({ rect: { ...position, ...area }, title: this.#title });
     else this.#view.geometry({ ...this.#view.rect, ...area });
   }
 
