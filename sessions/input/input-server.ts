@@ -61,7 +61,7 @@ export class InputSession implements InputHandlers {
 
   flush(): number {
     const events = this.#queue.take(inputCapacity);
-    events.forEach((event, place) => writeEvent(this.#records, place * eventBytes, event));
+    for (const [place, event] of events.entries()) writeEvent(this.#records, place * eventBytes, event);
     // What comes from now on is told again; a client that was given less than fits has nothing more to fetch.
     this.#told = this.#queue.length > 0;
     return events.length;
