@@ -1,5 +1,5 @@
 /** What keys send to a program in a terminal. */
-import { keyCode, keyName } from "../../lib/key-names.js";
+import { keyCode, keyName } from "../../lib/input/key-codes.js";
 import type { InputEvent } from "../../sessions/event/event-record.js";
 
 /** What the program asked for. */
@@ -46,7 +46,7 @@ type Modifier = keyof typeof modifierKeys;
 
 const modifierOf = new Map<number, Modifier>();
 for (const [modifier, names] of Object.entries(modifierKeys))
-  for (const name of names) modifierOf.set(keyCode(name) as number, modifier as Modifier);
+  for (const name of names) modifierOf.set(keyCode(name), modifier as Modifier);
 
 /** A key that sends a sequence, by the code point that a filter may give it to repeat it by. */
 const privateCharacters: ReadonlyMap<number, string> = new Map([

@@ -1,7 +1,7 @@
 /** The terminal's window: paints what the emulator has, and hands on what is typed. */
 import type { Canvas } from "../../lib/drawing/canvas.js";
 import type { WindowContent } from "../../lib/drawing/window.js";
-import { keyCode } from "../../lib/key-names.js";
+import { keyCode } from "../../lib/input/key-codes.js";
 import { at0 } from "../../lib/rectangle.js";
 import type { InputEvent } from "../../sessions/event/index.js";
 import type { Area, Point, Rect } from "../../sessions/geometry/geometry.generated.js";

@@ -5,7 +5,7 @@ import type { InputEvent } from "../../sessions/event/index.js";
 import type { Area, Point, Rect } from "../../sessions/geometry/geometry.generated.js";
 import { Gui, type GuiConnection, type GuiView } from "../../sessions/gui/index.js";
 import { Occurrence } from "../occurrence.js";
-import { isEmpty } from "../rectangle.js";
+import { isEmpty, nowhere, sameRect } from "../rectangle.js";
 import { Canvas } from "./canvas.js";
 import { surfaceOf } from "./surface.js";
 
@@ -13,8 +13,8 @@ export interface WindowOptions {
   readonly title: string;
   /** Pixels that it has at first, or as many of them as there are. Without it, all that there are. */
   readonly size?: Area | undefined;
-  /** Where its top left is. */
-  readonly position?: Point;
+  /** Where its top left is, from the corner of the part of the screen that it may be on. */
+  readonly position?: Point | undefined;
   /** Whether it lets through what is behind it. */
   readonly alpha?: boolean;
   /** Label of the session. */
@@ -46,10 +46,11 @@ export class Window implements AsyncDisposable {
   /** There once there is room for it. */
   #view: GuiView | undefined;
   #title: string;
-  /** What there is for the window, as it was heard last; undefined when it is to be asked. */
-  #room: Area | undefined;
+  /** What there is for the window, as it was heard last. */
+  #room: Rect = nowhere;
   #roomChanged = true;
-  #area: Area = { width: 0, height: 0 };
+  /** Where it is. */
+  #rect: Rect = nowhere;
   #fresh = true;
   readonly #wanted = new Occurrence();
   readonly #closed = new AbortController();
@@ -91,7 +92,7 @@ export class Window implements AsyncDisposable {
   }
 
   get area(): Area {
-    return this.#area;
+    return this.#rect;
   }
 
   /** What its title bar says; at most 64 bytes. */
@@ -131,16 +132,20 @@ export class Window implements AsyncDisposable {
     const before = this.#room;
     const { rect: room } = await this.gui.panorama();
     this.#room = room;
-    // Somebody manages windows: what there is for this one is its own size.
-    const managed = before !== undefined && sameArea(before, this.#area);
-    const area = managed || wanted === undefined ? { width: room.width, height: room.height } : fitting(wanted, room);
-    if (isEmpty(area) || sameArea(area, this.#area)) return;
-    this.#area = area;
-    this.#fresh = true;
-    await this.gui.makeBuffer(area, { alpha });
-    if (this.#view === undefined)
-      this.#view = await this.gui.view({ rect: { ...position, ...area }, title: this.#title });
-    else this.#view.geometry({ ...this.#view.rect, ...area });
+    // Where somebody manages windows, what there is for this one is its own size.
+    const managed = wanted === undefined || (!isEmpty(before) && sameArea(before, this.#rect));
+    const width = managed ? room.width : Math.min(wanted.width, room.width);
+    const height = managed ? room.height : Math.min(wanted.height, room.height);
+    const rect = { x: room.x + position.x, y: room.y + position.y, width, height };
+    if (isEmpty(rect) || sameRect(rect, this.#rect)) return;
+    const resized = !sameArea(rect, this.#rect);
+    this.#rect = rect;
+    if (resized) {
+      this.#fresh = true;
+      await this.gui.makeBuffer({ width, height }, { alpha });
+    }
+    if (this.#view === undefined) this.#view = await this.gui.view({ rect, title: this.#title });
+    else this.#view.geometry(rect);
   }
 
   #draw(): void {
@@ -162,9 +167,4 @@ export class Window implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-/** What is wanted, as far as there is room for it. */
-function fitting(wanted: Area, room: Area): Area {
-  return { width: Math.min(wanted.width, room.width), height: Math.min(wanted.height, room.height) };
 }
