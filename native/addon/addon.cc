@@ -14,6 +14,7 @@
 #include "device-tty.h"
 #include "device-uevent.h"
 #include "faces.h"
+#include "pixel.h"
 #include "waiter.h"
 
 namespace bulkhead {
@@ -36,6 +37,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   init_gpio(env, exports);
   init_i2c(env, exports);
   init_net(env, exports);
+  init_pixel(env, exports);
   init_rtc(env, exports);
   init_timer(env, exports);
   init_tty(env, exports);
