@@ -5,10 +5,11 @@
  * Its bundle takes of the framework only what debugs: the framework is a bundle of its own, and a component's bundle
  * asks for its modules by name.
  */
-import { readFileSync } from "node:fs";
 import { Module } from "node:module";
 import { type Native, nativeKey } from "../bindings/native-types.js";
 import { Debuggee } from "./debuggee.js";
+import { runFramework } from "./framework-code.js";
+import { useOwnStandardOutput } from "./standard-output.js";
 import { lifelineDescriptor, type Start, type StartMessage, startDescriptor, startKey } from "./start.js";
 
 const largestMessage = 64 * 1024;
@@ -32,7 +33,6 @@ function loadCode(native: Native, descriptor: number, bytes: number): string {
 
 /** A CommonJS module before its code has run, with what Node's own loader uses of it. */
 interface CodeModule {
-  readonly exports: unknown;
   paths: string[];
   require(name: string): unknown;
   _compile(code: string, filename: string): void;
@@ -44,21 +44,13 @@ function emptyModule(file: string): CodeModule {
   return empty as unknown as CodeModule;
 }
 
-function loadFramework(file: string): Readonly<Record<string, object>> {
-  const framework = emptyModule(file);
-  framework._compile(readFileSync(file, "utf8"), file);
-  return (framework.exports as { modules: Record<string, object> }).modules;
-}
-
-// Opened before any filter: later the first write would open the stream, which the tight filter forbids.
-void process.stdout;
-void process.stderr;
+useOwnStandardOutput();
 
 const holder = globalThis as unknown as { [nativeKey]?: Native; [startKey]?: Start };
 const native = loadNative(process.argv[2] as string);
 holder[nativeKey] = native;
 native.holdLifeline(lifelineDescriptor);
-const framework = loadFramework(process.argv[3] as string);
+const framework = runFramework(process.argv[3] as string).modules;
 
 type FirstMessage = ReturnType<Native["receiveMessage"]>;
 

@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { runtimeOptions } from "../root/spawn-core.js";
+import { runtimeOptions } from "../base/framework-code.js";
 import type { Answer } from "./contender/measured.js";
 
 const run = promisify(execFile);

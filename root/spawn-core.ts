@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { makeChannel } from "../base/channel-pair.js";
 import { Dataspace } from "../base/dataspace.js";
+import { compiledFile, frameworkName, runtimeOptions } from "../base/framework-code.js";
 import type { Capability } from "../base/message.js";
 import { lifelineDescriptor, type StartMessage, startDescriptor } from "../base/start.js";
 import { native } from "../bindings/native.js";
@@ -105,26 +106,18 @@ export function runtimeBinds(): Bind[] {
     (path) => path.startsWith("/") && /\.so(\.|$)/.test(path) && existsSync(path),
   );
   const own = prebuilt("bulkhead.node");
+  const framework = componentFile("framework.cjs");
+  const compiled = compiledFile(framework);
   return [
     { source: realpathSync(process.execPath), target: "/app/node" },
     { source: realpathSync(own), target: "/app/bulkhead.node" },
     { source: componentFile("loader.cjs"), target: "/app/loader.cjs" },
-    { source: componentFile("framework.cjs"), target: "/app/framework.cjs" },
+    { source: framework, target: frameworkName },
+    ...(existsSync(compiled) ? [{ source: compiled, target: compiledFile(frameworkName) }] : []),
     ...libraries
       .filter((path) => path !== own && !path.endsWith(".node"))
       .map((path) => ({ source: realpathSync(path), target: path })),
   ];
-}
-
-/**
- * What Node.js is told in every component. V8 would otherwise copy its built-in functions beside the code that it makes:
- * 1.6 MB of each process's own, for shorter calls.
- */
-export const runtimeOptions = ["--no-short-builtin-calls"] as const;
-
-/** Where components find the framework. */
-function frameworkFile(level: IsolationLevel): string {
-  return level === "full" ? "/app/framework.cjs" : componentFile("framework.cjs");
 }
 
 /** Without a root of its own, Node.js finds the host's OpenSSL configuration, may not read it, and gives up. */
@@ -244,7 +237,7 @@ export class SpawnCore implements Core, AsyncDisposable {
     const facts = {
       label: request.label,
       file: request.start.file,
-      framework: frameworkFile(sandbox.level),
+      framework: frameworkName,
       pid: waiting.component.process,
       waits,
       sourceMap,
@@ -304,13 +297,13 @@ export class SpawnCore implements Core, AsyncDisposable {
       level: spawnLevels[level],
       arguments:
         level === "full"
-          ? ["/app/node", ...runtimeOptions, "/app/loader.cjs", "/app/bulkhead.node", frameworkFile(level)]
+          ? ["/app/node", ...runtimeOptions, "/app/loader.cjs", "/app/bulkhead.node", frameworkName]
           : [
               process.execPath,
               ...runtimeOptions,
               componentFile("loader.cjs"),
               prebuilt("bulkhead.node"),
-              frameworkFile(level),
+              componentFile("framework.cjs"),
             ],
       environment: { ...runtimeEnvironment(level), ...this.#options.environment },
       binds:

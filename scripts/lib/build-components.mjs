@@ -1,4 +1,5 @@
 /** The bundling step of a build: one CommonJS file a component, since that starts soonest and loads no other file. */
+import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, rmSync } from "node:fs";
 import path from "node:path";
 import { typeScriptSources } from "./build-typescript.mjs";
@@ -31,7 +32,10 @@ const sideFiles = ["sandbox.json", "match.json"];
 export async function buildComponents() {
   const sources = typeScriptSources();
   const entries = componentEntries(sources);
-  const outputs = [...Object.keys(entries), framework].map((name) => `dist/components/${name}.cjs`);
+  const outputs = [
+    ...[...Object.keys(entries), framework].map((name) => `dist/components/${name}.cjs`),
+    `dist/components/${framework}.cjs.${process.version}-${process.arch}`,
+  ];
   const inputs = signature([
     ...sources,
     ...filesBelow(["drivers", "servers", "apps", "examples"], (file) => sideFiles.includes(path.basename(file))),
@@ -39,7 +43,7 @@ export async function buildComponents() {
     "scripts/lib/build-components.mjs",
   ]);
   if (outputs.length === 0 || upToDate("components", inputs, outputs)) return;
-  progress(`Bundling ${outputs.length} components`);
+  progress(`Bundling ${outputs.length - 1} components`);
   const { build } = await import("esbuild");
   const { frameworkEntry, ownName, withoutFramework } = await import("../../dist/root/framework.js");
   const common = {
@@ -74,8 +78,19 @@ export async function buildComponents() {
   } catch {
     throw new Failure("Cannot bundle the components");
   }
+  await compileFramework();
   publishSideFiles(entries);
   recordStamp("components", inputs);
+}
+
+/** Has the version of Node.js that builds compile the framework for its component processes. */
+async function compileFramework() {
+  const { runtimeOptions } = await import("../../dist/base/framework-code.js");
+  const bundle = inRoot(`dist/components/${framework}.cjs`);
+  const node = [...runtimeOptions, inRoot("dist/root/framework-compiler.js"), bundle];
+  // Options of the builder's own environment would make it useless for others.
+  const { status } = spawnSync(process.execPath, node, { env: {}, stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) throw new Failure("Cannot compile the framework");
 }
 
 /** Puts what stands beside a component's main.ts for the root beside its bundle, where the root looks for it. */
