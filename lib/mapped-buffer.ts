@@ -4,16 +4,22 @@ import { SessionError } from "../base/errors.js";
 import type { Capability } from "../base/message.js";
 
 export class MappedBuffer {
+  readonly #writable: boolean;
   #fetched: Promise<Dataspace> | undefined;
 
+  /** `writable: false` is for buffers that only the server writes. */
+  constructor({ writable = true }: { readonly writable?: boolean } = {}) {
+    this.#writable = writable;
+  }
+
   /**
-   * The buffer, mapped writable; `fetch` asks for it where it is not there yet. `least` is what the interface says of
+   * The buffer, mapped; `fetch` asks for it where it is not there yet. `least` is what the interface says of
    * its size. After a failure the next use fetches again.
    */
   of(sessionName: string, fetch: () => Promise<Capability>, least = 0): Promise<Dataspace> {
     if (this.#fetched !== undefined) return this.#fetched;
     const fetched = fetch().then((capability) => {
-      const dataspace = Dataspace.of(capability, { writable: true });
+      const dataspace = Dataspace.of(capability, { writable: this.#writable });
       if (dataspace.size >= least) return dataspace;
       dataspace.close();
       throw new SessionError("Malformed", `Cannot use ${sessionName}: its buffer is smaller than the interface says`);

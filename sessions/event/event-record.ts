@@ -11,7 +11,7 @@
  */
 
 /** Where something is: on its way to a GUI server a share of the screen, from 0 to 1; from it, pixels of the client's view. */
-interface Position {
+export interface Position {
   readonly x: number;
   readonly y: number;
 }
