@@ -26,6 +26,7 @@ const componentFolders = new Set(["drivers", "servers", "apps"]);
 const allowedPackages = {
   "drivers/uart": ["serialport", "@serialport/bindings-cpp"],
   "servers/init": ["jsonc-parser"],
+  "apps/terminal": ["@xterm/headless"],
   idl: [],
   root: ["esbuild"],
   cli: ["jsonc-parser", "esbuild", "ws"],
