@@ -2,13 +2,14 @@
 import { SessionError } from "../../base/errors.js";
 import { policyFor } from "../../base/policy.js";
 import type { SessionRequest } from "../../base/server.js";
+import type { Layer } from "../../bindings/pixel.js";
 import type { PixelBuffer } from "../../lib/pixel-buffer.js";
 import { at0, isEmpty, nowhere, sameRect } from "../../lib/rectangle.js";
 import { Watchers } from "../../lib/watchers.js";
 import { CaptureSession } from "../../sessions/capture/index.js";
 import type { Point, Rect } from "../../sessions/geometry/geometry.generated.js";
 import type { ViewsDisplay } from "../../sessions/gui/index.js";
-import { compose, type Layer } from "./composition.js";
+import { compose } from "./composition.js";
 import { colorNumber, type DisplayConfig, type GuiConfig } from "./config.js";
 import { Display, type Shown } from "./display.js";
 import { unionOf } from "./domain.js";
@@ -118,7 +119,7 @@ export class Screen implements Shown {
       const { shown } = view.owner.framebuffer;
       if (shown === undefined || isEmpty(visible)) return [];
       const { x, y } = view.bufferOrigin;
-      return [{ rect: visible, pixels: shown, origin: { x: visible.x - place.x + x, y: visible.y - place.y + y } }];
+      return [{ rect: visible, picture: shown, origin: { x: visible.x - place.x + x, y: visible.y - place.y + y } }];
     });
   }
 
