@@ -27,6 +27,7 @@ const allowedPackages = {
   "drivers/uart": ["serialport", "@serialport/bindings-cpp"],
   "servers/init": ["jsonc-parser"],
   "servers/web-console": ["ws"],
+  "apps/terminal": ["@xterm/headless"],
   idl: [],
   root: ["esbuild"],
   cli: ["jsonc-parser", "esbuild", "ws"],
