@@ -4,9 +4,11 @@ import type { Child } from "../servers/init/child.js";
 import type { ChildState } from "../servers/init/child-state.js";
 import { explainWay } from "../servers/init/explanation.js";
 import { wholeState } from "../servers/init/facts.js";
+import { Rom } from "../sessions/rom/index.js";
 import type { ControlCall, ControlHandlers } from "./control.js";
 import { controlVersion, type ProcessStatus, type SystemStatus } from "./control-protocol.js";
 import { debug } from "./debug-request.js";
+import { Operator } from "./operator.js";
 import { loadSystem, type Root } from "./root.js";
 import { usageReport } from "./usage.js";
 
@@ -89,6 +91,16 @@ async function logs(root: Root, call: ControlCall): Promise<unknown> {
   return null;
 }
 
+/** Longest wait for a picture, the start of the component that takes it included. */
+const screenshotPatience = "10s";
+
+async function screenshot(root: Root): Promise<{ version: number; png: string }> {
+  using operator = new Operator(root.init, "screenshot");
+  await using rom = await operator.env.connect(Rom, { label: "", within: screenshotPatience });
+  // private copy: of the picture
+  return { version: controlVersion, png: Buffer.from(await rom.content()).toString("base64") };
+}
+
 /** The requests of a root. `end` ends the whole system, after the answer. */
 export function controlRequests(root: Root, end: () => void): ControlHandlers {
   return {
@@ -121,6 +133,7 @@ export function controlRequests(root: Root, end: () => void): ControlHandlers {
       return { version: controlVersion, file: root.file, warnings };
     },
     modules: () => ({ version: controlVersion, modules: root.modules.names() }),
+    screenshot: () => screenshot(root),
     down: () => {
       // The answer goes first.
       setImmediate(end);

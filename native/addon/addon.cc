@@ -6,6 +6,7 @@
 
 #include "device-block.h"
 #include "device-directory.h"
+#include "device-evdev.h"
 #include "device-gpio.h"
 #include "device-i2c.h"
 #include "device-net.h"
@@ -13,7 +14,9 @@
 #include "device-timer.h"
 #include "device-tty.h"
 #include "device-uevent.h"
+#include "device-uinput.h"
 #include "faces.h"
+#include "pixel.h"
 #include "waiter.h"
 
 namespace bulkhead {
@@ -33,13 +36,16 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   init_process(env, exports);
   init_block(env, exports);
   init_directory(env, exports);
+  init_evdev(env, exports);
   init_gpio(env, exports);
   init_i2c(env, exports);
   init_net(env, exports);
+  init_pixel(env, exports);
   init_rtc(env, exports);
   init_timer(env, exports);
   init_tty(env, exports);
   init_uevent(env, exports);
+  init_uinput(env, exports);
   return exports;
 }
 

@@ -17,6 +17,13 @@ inline std::span<uint32_t> words(const Napi::Value& value) {
   return {array.Data(), array.ElementLength()};
 }
 
+inline std::span<int32_t> integers(const Napi::Value& value) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array)
+    return {};
+  auto array = value.As<Napi::Int32Array>();
+  return {array.Data(), array.ElementLength()};
+}
+
 inline std::span<uint8_t> bytes(const Napi::Value& value) {
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
     return {};

@@ -1,24 +1,10 @@
-import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import * as assert from "uvu/assert";
 import { encodePng } from "../../lib/png.js";
-import { type Context, suite } from "../support/suite.js";
+import { decodedPng } from "../support/png.js";
+import { suite } from "../support/suite.js";
 
 const test = suite("png");
-
-/** What netpbm makes of a file: the size, and red, green, blue of each pixel. */
-function decoded(file: Uint8Array, context: Context): { width: number; height: number; colours: Uint8Array } {
-  const { error, status, stdout, stderr } = spawnSync("pngtopnm", { input: file, maxBuffer: 1 << 26 });
-  if (error !== undefined) context.skip("needs pngtopnm (Debian package netpbm)");
-  assert.is(status, 0, stderr.toString());
-  const header = /^P([56])\n(\d+) (\d+)\n255\n/.exec(stdout.subarray(0, 40).toString("latin1"));
-  assert.ok(header, "a picture of 8 bits a colour");
-  const body = stdout.subarray(header[0].length);
-  // Without a colour in it, the picture comes back as shades of grey.
-  const colours =
-    header[1] === "6" ? body : Uint8Array.from({ length: 3 * body.length }, (_, i) => body[(i / 3) | 0] ?? 0);
-  return { width: Number(header[2]), height: Number(header[3]), colours };
-}
 
 test("another decoder sees the same pixels", { timeout: 30_000 }, (context) => {
   fc.assert(
@@ -32,7 +18,7 @@ test("another decoder sees the same pixels", { timeout: 30_000 }, (context) => {
         for (let pixel = 0; pixel < width * height; ++pixel)
           for (let colour = 0; colour < 3; ++colour)
             expected[3 * pixel + colour] = pixels[4 * pixel + 2 - colour] as number;
-        const picture = decoded(encodePng({ width, height, pixels }), context);
+        const picture = decodedPng(encodePng({ width, height, pixels }), context);
         assert.equal([picture.width, picture.height], [width, height]);
         assert.is(Buffer.compare(picture.colours, expected), 0);
       },
@@ -44,7 +30,7 @@ test("another decoder sees the same pixels", { timeout: 30_000 }, (context) => {
 test("a whole screen is one file", (context) => {
   const [width, height] = [1920, 1080];
   const pixels = new Uint8Array(4 * width * height).map((_, index) => (index >>> 10) * 31);
-  const picture = decoded(encodePng({ width, height, pixels }), context);
+  const picture = decodedPng(encodePng({ width, height, pixels }), context);
   assert.equal([picture.width, picture.height], [width, height]);
   assert.equal([...picture.colours.subarray(-3)], [pixels.at(-2), pixels.at(-3), pixels.at(-4)]);
 });
