@@ -132,15 +132,17 @@ export class Canvas {
   }
 
   /**
-   * Writes a text on a baseline, from `x` on, which need not be whole. Returns where the next character would begin.
+   * Writes a text on a baseline, which is put onto the nearest pixel, from `x` on, which need not be whole. Returns where
+   * the next character would begin.
    * Control characters are written as characters that are not there.
    */
   text(text: string, x: number, baseline: number, font: Font, color: Color, opacity = 255): number {
     let pen = x;
+    const row = Math.round(baseline);
     const right = this.#clip.x + this.#clip.width;
     for (const character of text) {
       const codePoint = character.codePointAt(0) as number;
-      if (pen < right) this.cover(font.glyph(codePoint, pen), color, opacity, Math.floor(pen), baseline);
+      if (pen < right) this.cover(font.glyph(codePoint, pen), color, opacity, Math.floor(pen), row);
       pen += font.advance(codePoint);
     }
     return pen;
@@ -161,8 +163,9 @@ export class Canvas {
     this.within(box, () => this.text(fitting, box.x + free * share, baseline, font, color, options.opacity));
   }
 
-  /** Lays another surface over this one, its top left at a point; its opacity counts. */
-  image(image: Surface, x: number, y: number): void {
+  /** Lays another surface over this one, its top left on the pixel nearest to a point; its opacity counts. */
+  image(image: Surface, left: number, top: number): void {
+    const [x, y] = [Math.round(left), Math.round(top)];
     const part = intersection(this.#clip, { x, y, width: image.width, height: image.height });
     for (let row = part.y; row < part.y + part.height; ++row) {
       const to = row * this.surface.width + part.x;

@@ -26,8 +26,8 @@ const componentFolders = new Set(["drivers", "servers", "apps"]);
 const allowedPackages = {
   "drivers/uart": ["serialport", "@serialport/bindings-cpp"],
   "servers/init": ["jsonc-parser"],
-  "servers/web-console": ["ws"],
   "apps/terminal": ["@xterm/headless"],
+  "servers/web-console": ["ws"],
   idl: [],
   root: ["esbuild"],
   cli: ["jsonc-parser", "esbuild", "ws"],

@@ -47,6 +47,8 @@ export class InputRouter {
   readonly #policy: Policy;
   readonly #news: RouterNews;
   #pointer: Point;
+  /** Motion that was less than a pixel. */
+  #rest: Point = { x: 0, y: 0 };
   /** Keys that are down, and in how many sources. */
   readonly #keys = new Map<number, number>();
   /** By source and the source's own number. */
@@ -190,7 +192,12 @@ export class InputRouter {
       this.#surface.showPointer(false);
       return this.#tell(exclusive, event);
     }
-    this.#moveTo({ x: this.#pointer.x + Math.trunc(event.x), y: this.#pointer.y + Math.trunc(event.y) });
+    // A slow hand moves by parts of a pixel.
+    const x = this.#rest.x + event.x;
+    const y = this.#rest.y + event.y;
+    const steps = { x: Math.trunc(x), y: Math.trunc(y) };
+    this.#rest = { x: x - steps.x, y: y - steps.y };
+    if (steps.x !== 0 || steps.y !== 0) this.#moveTo({ x: this.#pointer.x + steps.x, y: this.#pointer.y + steps.y });
   }
 
   #absolute(event: InputEvent & { kind: "absolute-motion" }): void {

@@ -189,6 +189,15 @@ test("text takes what it measures, and is cut to fit with an ellipsis", () => {
   assert.is(font.fit("wide", 3), "");
 });
 
+test("text on a baseline between two pixels is text on the nearer one", () => {
+  const font = new Font(new FontFace(sans), 13);
+  const [between, on] = [blankSurface(80, 30), blankSurface(80, 30)];
+  new Canvas(between).text("Hamburg", 4, 19.7, font, 0xffffff);
+  new Canvas(on).text("Hamburg", 4, 20, font, 0xffffff);
+  assert.ok(on.pixels.some((pixel) => pixel === 0xffffff));
+  assert.equal(between.pixels, on.pixels);
+});
+
 test("a label stays in its box", () => {
   fc.assert(
     fc.property(

@@ -69,7 +69,7 @@ export async function desktop(context: Context, document: object = {}): Promise<
     return request;
   };
   const env = parent.env("gui");
-  await env.announce(CaptureInterface, (request) => server.screen.open(kept(request)));
+  await env.announce(CaptureInterface, (request) => server.openCapture(kept(request)));
   await env.announce(EventInterface, (request) => server.openEvents(kept(request)));
   await env.announce(GuiInterface, (request) => server.open(kept(request)));
   return {
