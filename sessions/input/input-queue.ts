@@ -79,7 +79,9 @@ export class InputQueue {
   #shorten(): void {
     const half = this.#events.length >>> 1;
     this.#events = [...this.#necessary(this.#events.slice(0, half)), ...this.#events.slice(half)];
-    if (this.#events.length >= this.#most) this.#events = this.#necessary(this.#events);
+    // Room for so many more that shortening stays cheap, a press and its release at a time.
+    if (this.#events.length <= 0.75 * this.#most) return;
+    this.#events = this.#necessary(this.#events);
     this.#most = Math.max(comfortable, 2 * this.#events.length);
   }
 

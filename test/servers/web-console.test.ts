@@ -66,12 +66,14 @@ async function console_(context: Context, { gate = {}, viewers = 8, submitted }:
   });
   context.defer(() => {
     server.close();
-    live.close();
     desk.close();
   });
   const env = parent.env("console");
-  await showCapture(env, live);
-  await passEvents(env, input);
+  for (const connection of [await showCapture(env, live), await passEvents(env, input)]) {
+    assert.ok(connection);
+    context.use(connection as AsyncDisposable);
+  }
+  context.defer(() => live.close());
   const client = async (choices: Parameters<typeof ConsoleClient.connect>[1] = {}): Promise<ConsoleClient> =>
     context.use(await ConsoleClient.connect(server.url, choices));
   return { screen, events, server, client, sockets };
@@ -276,16 +278,28 @@ const garbage: readonly (readonly [what: string, message: string | Buffer, code:
   ["half an event", Buffer.alloc(15), closeCodes.malformed],
   ["no event", Buffer.alloc(16), closeCodes.malformed],
   ["what only a GUI server says", Buffer.from([6, ...Buffer.alloc(15)]), closeCodes.malformed],
-  ["a picture that was never sent", Buffer.from([11, 0, 0, 0, 255, 255, 255, 255, ...Buffer.alloc(8)]), closeCodes.malformed],
+  [
+    "a picture that was never sent",
+    Buffer.from([11, 0, 0, 0, 255, 255, 255, 255, ...Buffer.alloc(8)]),
+    closeCodes.malformed,
+  ],
   ["a key beyond all keys", Buffer.from([1, 0, 0, 0, 0, 3, 0, 0, ...Buffer.alloc(8)]), closeCodes.malformed],
-  ["a position beside the screen", Buffer.from([4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 0]), closeCodes.malformed],
+  [
+    "a position beside the screen",
+    Buffer.from([4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 0]),
+    closeCodes.malformed,
+  ],
   ["noise", randomBytes(1600), closeCodes.malformed],
   ["no JSON", "{", closeCodes.malformed],
   ["no request", "null", closeCodes.malformed],
   ["a request that is none", '{"type":"constructor","id":1}', closeCodes.malformed],
   ["a request without what it needs", '{"type":"kill","id":1}', closeCodes.malformed],
   ["topics that are none", '{"type":"follow","topics":["state","passwords"]}', closeCodes.malformed],
-  ["a flood of events", Buffer.concat(Array.from({ length: 5000 }, () => Buffer.from([5, ...Buffer.alloc(15)]))), closeCodes.tooMuch],
+  [
+    "a flood of events",
+    Buffer.concat(Array.from({ length: 5000 }, () => Buffer.from([5, ...Buffer.alloc(15)]))),
+    closeCodes.tooMuch,
+  ],
   ["a message that is too long", " ".repeat(800 * 1024), 1009],
 ];
 for (const [what, message, code] of garbage)
@@ -338,7 +352,8 @@ test("answers to its own names only, and to its own page", async (context) => {
   assert.is(await status(server.url, { host: "127.0.0.1.evil.example" }), 403);
   assert.is(await status(`${server.url}../../etc/passwd`, {}), 404);
   assert.is(await status(server.url, {}, "POST"), 405);
-  const from = (headers: Readonly<Record<string, string>>): Promise<string> => refusal(client({ options: { headers, origin: headers["origin"] ?? "" } }));
+  const from = (headers: Readonly<Record<string, string>>): Promise<string> =>
+    refusal(client({ options: { headers, origin: headers["origin"] ?? "" } }));
   assert.is(await from({ origin: "http://evil.example" }), "refused with 403");
   assert.is(await from({ origin: "null" }), "refused with 403");
   assert.is(await from({ origin: `http://localhost:${port}` }), "refused with 403", "another name is another origin");
@@ -363,9 +378,7 @@ test("has room for so many browsers", async (context) => {
   await client();
   assert.is(await refusal(client()), "refused with 503");
   await first[Symbol.asyncDispose]();
-  await eventually("there is room again", async () =>
-    (await refusal(client())) === "connected" ? true : undefined,
-  );
+  await eventually("there is room again", async () => ((await refusal(client())) === "connected" ? true : undefined));
 });
 
 test("serves nobody but this machine without token and encryption", async () => {

@@ -2,7 +2,12 @@
 import { once } from "node:events";
 import { inflateRawSync } from "node:zlib";
 import { type ClientOptions, WebSocket } from "ws";
-import { frameHeaderBytes, mostColoursOfHalves, TileGrid, type TilePlace } from "../../servers/web-console/frame-format.js";
+import {
+  frameHeaderBytes,
+  mostColoursOfHalves,
+  TileGrid,
+  type TilePlace,
+} from "../../servers/web-console/frame-format.js";
 import { type PageRequest, type ServerMessage, subProtocol } from "../../servers/web-console/page-messages.js";
 import { eventBytes, type InputEvent, writeEvent } from "../../sessions/event/index.js";
 import { slowness } from "./slowness.js";
