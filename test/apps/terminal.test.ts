@@ -158,6 +158,17 @@ test("sends what is typed, and answers what the program asks", async (context) =
   assert.is(await received(terminal.program, 3), "\u001bOA");
 });
 
+test("what is typed before there is a program waits for it", async (context) => {
+  const system = await desktop(context, { pointer: false });
+  await system.display(screen);
+  const options = configSchema.parse({ columns: 40, lines: 10 }, [], []);
+  const { content, window } = await openTerminal(system.env("terminal"), options);
+  context.use(window);
+  content.input([{ kind: "press", key: keyCode("KEY_A"), character: 0x61 }]);
+  const program = context.use(await system.env("program").connect(Terminal));
+  assert.is(await received(program, 1), "a");
+});
+
 test("copies what is marked and pastes it, as one line where lines only wrapped", async (context) => {
   const terminal = await opened(context);
   const text = "a line that is longer than the forty columns of this window";
