@@ -15,24 +15,17 @@ import type { StatusBarConfig } from "./config.js";
 const widest = 1 << 20;
 const measuredEvery = "2s";
 
-export async function openStatusBar(
-  env: Env,
-  config: StatusBarConfig,
-): Promise<{ readonly bar: Bar; readonly window: Window }> {
-  let window: Window | undefined;
-  const bar = new Bar(config.name, () => window?.changed());
+export async function openStatusBar(env: Env, config: StatusBarConfig): Promise<Window<Bar>> {
   const text = clockText(config);
-  window = await Window.open(
-    env,
-    { title: "Status", size: { width: widest, height: config.height }, label: "status" },
-    bar,
-  );
+  const options = { title: "Status", size: { width: widest, height: config.height }, label: "status" };
+  const window = await Window.open(env, options, (frame) => new Bar(config.name, () => frame.changed()));
+  const bar = window.content;
   await runClock(env, config, (milliseconds) => {
     bar.clock = text(milliseconds);
   });
   if (config.focus) await followFocus(env, bar);
   if (config.load) await followLoad(env, bar);
-  return { bar, window };
+  return window;
 }
 
 async function followFocus(env: Env, bar: Bar): Promise<void> {
