@@ -99,7 +99,8 @@ class Run {
   }
 
   get #all(): readonly ModelView[] {
-    const below = (views: readonly ModelView[]): ModelView[] => views.flatMap((view) => [view, ...below(view.children)]);
+    const below = (views: readonly ModelView[]): ModelView[] =>
+      views.flatMap((view) => [view, ...below(view.children)]);
     return below(this.#roots);
   }
 
@@ -132,14 +133,19 @@ class Run {
       case "draw":
         return fill(client, step);
       case "resize":
-        await client.gui.makeBuffer({ width: step.rect.width + 1, height: step.rect.height + 1 }, { alpha: client.alpha });
+        await client.gui.makeBuffer(
+          { width: step.rect.width + 1, height: step.rect.height + 1 },
+          { alpha: client.alpha },
+        );
         return fill(client, step);
       case "panning":
         client.panning = { x: step.rect.x, y: step.rect.y };
         client.gui.panning(client.panning);
         return;
       case "blit":
-        return client.gui.buffer && client.gui.blit([{ from: { x: 0, y: 0, width: 3, height: 2 }, to: { x: 3, y: 1 } }]);
+        return (
+          client.gui.buffer && client.gui.blit([{ from: { x: 0, y: 0, width: 3, height: 2 }, to: { x: 3, y: 1 } }])
+        );
     }
     if (one === undefined || other === undefined) return;
     if (step.action === "geometry") {
@@ -172,7 +178,9 @@ class Run {
   }
 }
 
-test("whatever clients do, the display shows it, by what it is told has changed", { timeout: 90_000 }, async (context) => {
+test("whatever clients do, the display shows it, by what it is told has changed", {
+  timeout: 90_000,
+}, async (context) => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { maxLength: 14 }), async (batches) => {
       const system = await desktop(context, { pointer: false });
