@@ -31,6 +31,9 @@ export interface WindowContent {
   input?(events: readonly InputEvent[]): void;
 }
 
+/** What no display fetches is drawn all the same, so often in milliseconds: whoever looks next sees nothing much older. */
+const longestUnseen = 500;
+
 function sameArea(a: Area, b: Area): boolean {
   return a.width === b.width && a.height === b.height;
 }
@@ -117,10 +120,22 @@ export class Window implements AsyncDisposable {
       const seen = this.#wanted.count;
       await this.#fit();
       this.#draw();
-      await this.gui.sync({ signal }).catch((error: unknown) => {
-        if (!(error instanceof SessionError && error.code === "Aborted")) throw error;
-      });
       await this.#wanted.after(seen, signal);
+      await this.#fetched();
+    }
+  }
+
+  /** Waits until a display has what was drawn. */
+  async #fetched(): Promise<void> {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), longestUnseen);
+    const signal = AbortSignal.any([limit.signal, this.#closed.signal]);
+    try {
+      await this.gui.sync({ signal });
+    } catch (error) {
+      if (!(error instanceof SessionError && error.code === "Aborted")) throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -49,7 +49,7 @@ interface Shown {
 }
 
 async function shown(context: Context, config: object = {}): Promise<Shown> {
-  const system = await desktop(context, config);
+  const system = await desktop(context, { pointer: false, ...config });
   const source = context.use(await system.source());
   const env = (name: string): Env => ending(context, system.env(name));
   return { env, system, display: await system.display(screen), submit: (...events) => source.submit(events) };
@@ -102,6 +102,7 @@ test("the image viewer fits a picture, enlarges it about the pointer, and moves 
   image.replace(quarters(800));
   const config = imageViewerSchema.parse({ width: 400, height: 300 }, [], []);
   const { window, view } = await openImageViewer(system.env("viewer"), config);
+  context.use(window);
   // 300 of 400 columns: the picture has 50 free ones at both sides.
   await untilPixel(system, 60, 10, 0xff0000);
   await untilPixel(system, 340, 10, 0x00ff00);
@@ -133,7 +134,8 @@ test("the image viewer follows its module, and says what it cannot read", async 
   const image = await module(system);
   image.replace(new TextEncoder().encode("no picture"));
   const config = imageViewerSchema.parse({ width: 400, height: 300 }, [], []);
-  const { view } = await openImageViewer(system.env("viewer"), config);
+  const { window, view } = await openImageViewer(system.env("viewer"), config);
+  context.use(window);
   assert.is(view.facts, undefined);
   await untilPixel(system, 200, 280, colors.background);
   image.replace(quarters(40));
@@ -143,7 +145,7 @@ test("the image viewer follows its module, and says what it cannot read", async 
 
 test("the tester shows fingers where they are, keys while they are held, and the pointer", async (context) => {
   const system = await shown(context);
-  await openTester(system.env("tester"), testerSchema.parse({ full: true }, [], []));
+  context.use(await openTester(system.env("tester"), testerSchema.parse({ full: true }, [], [])));
   await untilPixel(system, 130, 290, colors.background);
   await system.submit({ kind: "touch", id: 0, ...at(70, 120) });
   const inFinger = mix(colors.background, 0x5a9de8, 90);
@@ -164,7 +166,7 @@ test("the status bar is as wide as the screen, and its clock goes", { timeout: 1
   const system = await shown(context);
   await withTimer(system, context);
   const config = statusBarSchema.parse({ seconds: true }, [], []);
-  await openStatusBar(system.env("bar"), config);
+  context.use((await openStatusBar(system.env("bar"), config)).window);
   await untilPixel(system, 399, 10, colors.panel);
   await untilPixel(system, 200, 25, colors.border);
   await untilPixel(system, 200, 26, 0x20242c);
@@ -180,7 +182,7 @@ test("the status bar is where its domain is", async (context) => {
   const bottom = { origin: "bottom-left", height: 30 };
   const system = await shown(context, { domains: { bar: bottom }, defaultPolicy: { domain: "bar" } });
   await withTimer(system, context);
-  await openStatusBar(system.env("bar"), statusBarSchema.parse({}, [], []));
+  context.use((await openStatusBar(system.env("bar"), statusBarSchema.parse({}, [], []))).window);
   await untilPixel(system, 200, 272, colors.panel);
   await untilPixel(system, 200, 295, colors.border);
   await untilPixel(system, 200, 269, 0x20242c);
@@ -243,7 +245,8 @@ test("the component viewer shows states as they change, and who was selected", a
   const told: Told = { state: children("alive"), usage: { time: 0, components: [] } };
   const { changed } = await withSystem(system, told);
   const config = componentViewerSchema.parse({ width: 400, height: 300, period: "100ms" }, [], []);
-  const { board } = await openComponentViewer(system.env("viewer"), config);
+  const { board, window } = await openComponentViewer(system.env("viewer"), config);
+  context.use(window);
   assert.instance(board, ComponentBoard);
   await untilPixel(system, 17, 53, colors.good);
   await untilPixel(system, 17, 79, colors.good);
