@@ -31,9 +31,6 @@ export interface WindowContent {
   input?(events: readonly InputEvent[]): void;
 }
 
-/** What no display fetches is drawn all the same, so often in milliseconds: whoever looks next sees nothing much older. */
-const longestUnseen = 500;
-
 function sameArea(a: Area, b: Area): boolean {
   return a.width === b.width && a.height === b.height;
 }
@@ -121,25 +118,12 @@ export class Window implements AsyncDisposable {
       await this.#fit();
       this.#draw();
       await this.#wanted.after(seen, signal);
-      await this.#fetched();
+      await this.gui.sync({ signal }).catch((error: unknown) => {
+        if (!(error instanceof SessionError && error.code === "Aborted")) throw error;
+      });
     }
   }
 
-  /** Waits until a display has what was drawn. */
-  async #fetched(): Promise<void> {
-    const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), longestUnseen);
-    const signal = AbortSignal.any([limit.signal, this.#closed.signal]);
-    try {
-      await this.gui.sync({ signal });
-    } catch (error) {
-      if (!(error instanceof SessionError && error.code === "Aborted")) throw error;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  /** Takes the size that there is for the window now. */
   async #fit(): Promise<void> {
     if (!this.#roomChanged) return;
     this.#roomChanged = false;
