@@ -17,9 +17,6 @@ import type { ViewOwner } from "./view.js";
 /** As many as the interface can tell of. */
 const mostDisplays = 8;
 
-/** Milliseconds after which whoever draws goes on although no display has fetched it: there is none, or it has stopped. */
-const patience = 100;
-
 /** Whose pixels displays fetch. */
 interface Drawer extends ViewOwner {
   /** The screen, or what shows it, is another. */
@@ -33,9 +30,6 @@ export class Screen implements Shown {
   #rect: Rect;
   readonly scene: Scene;
   readonly #rearranged: () => void;
-  /** When a display fetched something last, in milliseconds. */
-  #fetched = 0;
-  #waiting: NodeJS.Timeout | undefined;
 
   /** `rearranged` is told when the screen, or what shows it, is another. */
   constructor(config: GuiConfig, rearranged: () => void) {
@@ -105,22 +99,6 @@ export class Screen implements Shown {
 
   #damaged(rect: Rect): void {
     for (const display of this.#displays) display.damaged(rect);
-    this.#wait();
-  }
-
-  #wait(): void {
-    this.#waiting ??= setTimeout(() => this.#goOn(), patience);
-  }
-
-  /** A picture that nobody fetches now is still the newest when somebody does. */
-  #goOn(): void {
-    this.#waiting = undefined;
-    const waiting = [...this.#drawers].filter(
-      (drawer) => drawer.framebuffer.unsynced && this.scene.stack.shows(drawer, this.#rect),
-    );
-    if (waiting.length === 0) return;
-    if (performance.now() - this.#fetched < patience) return this.#wait();
-    for (const { framebuffer } of waiting) framebuffer.synced();
   }
 
   draw(buffer: PixelBuffer, at: Point, rect: Rect): void {
@@ -128,7 +106,6 @@ export class Screen implements Shown {
   }
 
   captured(display: Display, rect: Rect): void {
-    this.#fetched = performance.now();
     for (const drawer of this.#drawers) {
       const { framebuffer } = drawer;
       if (!framebuffer.unsynced) continue;

@@ -114,7 +114,7 @@ export class FramebufferConnection implements AsyncDisposable {
 
   /**
    * Resolves once a display has fetched what was refreshed: the time to draw the next picture. At once where nothing was
-   * refreshed since the last time.
+   * refreshed since the last time. A picture that no display shows is fetched when one does.
    * @throws SessionError `Aborted` when `signal` fires
    */
   async sync({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {

@@ -44,15 +44,6 @@ test("an idle screen brings nothing, and wakes its display when something change
   assert.equal(display.changed, [{ x: 3, y: 2, width: 5, height: 4 }]);
 });
 
-test("whoever draws goes on where no display fetches it", async (context) => {
-  const system = await desktop(context);
-  const gui = await window(system, "a", { x: 0, y: 0, width: 20, height: 10 }, 1);
-  for (let picture = 0; picture < 3; ++picture) {
-    gui.refresh();
-    await gui.sync({ signal: AbortSignal.timeout(5000) });
-  }
-});
-
 test("keys go to who was clicked, and motion to who is under the pointer", async (context) => {
   const system = await desktop(context);
   await system.display({ width: 100, height: 100 });
