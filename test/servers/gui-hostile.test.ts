@@ -5,7 +5,13 @@ import { Dataspace } from "../../base/dataspace.js";
 import type { Session } from "../../base/session.js";
 import { CaptureInterface } from "../../sessions/capture/index.js";
 import type { Rect } from "../../sessions/geometry/geometry.generated.js";
-import { type GuiArgs, type GuiClient, type GuiHandlers, GuiInterface, type ViewsCommand } from "../../sessions/gui/index.js";
+import {
+  type GuiArgs,
+  type GuiClient,
+  type GuiHandlers,
+  GuiInterface,
+  type ViewsCommand,
+} from "../../sessions/gui/index.js";
 import { desktop, shown, type TestDesktop, waiting, window } from "../support/desktop.js";
 import { code } from "../support/error-code.js";
 import { type Context, suite } from "../support/suite.js";
@@ -92,7 +98,10 @@ test("geometry of any numbers draws nothing beyond, and harms nobody", { timeout
         await attacker.execute(commands);
         await attacker.refresh(rect);
         await attacker.panning(point);
-        await attacker.blit([{ from: rect, to: point }, { from: child, to: { x: 0, y: 0 } }]);
+        await attacker.blit([
+          { from: rect, to: point },
+          { from: child, to: { x: 0, y: 0 } },
+        ]);
         await display.refresh();
         for (const { x, y, width, height } of display.changed)
           assert.ok(x >= 0 && y >= 0 && x + width <= screen.width && y + height <= screen.height);
@@ -168,7 +177,10 @@ test("views cost donation, names are checked, and views in views end somewhere",
   assert.ok(deepest < 100);
   // The whole tree goes with its root; its members are still there to be named.
   await attacker.destroyView(1);
-  await attacker.execute([{ kind: "front", value: 2 }, { kind: "geometry", value: { view: 3, rect: whole } }]);
+  await attacker.execute([
+    { kind: "front", value: 2 },
+    { kind: "geometry", value: { view: 3, rect: whole } },
+  ]);
   await attacker.destroyView(2);
   await check();
 });
@@ -180,10 +192,13 @@ test("a flood of commands and refreshes delays the others, and no more", { timeo
   await attacker.buffer({ width: 64, height: 48 }, false);
   Dataspace.closeDescriptors(await attacker.dataspace());
   for (let number = 0; number < 100; number += 1) await attacker.view(number, "x".repeat(64), whole, true);
-  const commands = Array.from({ length: 40 }, (_, view): ViewsCommand => ({
-    kind: "geometry",
-    value: { view, rect: { x: view, y: view, width: 2 ** 32 - 1, height: 2 ** 32 - 1 } },
-  }));
+  const commands = Array.from(
+    { length: 40 },
+    (_, view): ViewsCommand => ({
+      kind: "geometry",
+      value: { view, rect: { x: view, y: view, width: 2 ** 32 - 1, height: 2 ** 32 - 1 } },
+    }),
+  );
   let flooding = true;
   const flood = (async () => {
     while (flooding) {
