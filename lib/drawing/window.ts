@@ -117,14 +117,13 @@ export class Window implements AsyncDisposable {
       const seen = this.#wanted.count;
       await this.#fit();
       this.#draw();
+      await this.#wanted.after(seen, signal);
       await this.gui.sync({ signal }).catch((error: unknown) => {
         if (!(error instanceof SessionError && error.code === "Aborted")) throw error;
       });
-      await this.#wanted.after(seen, signal);
     }
   }
 
-  /** Takes the size that there is for the window now. */
   async #fit(): Promise<void> {
     if (!this.#roomChanged) return;
     this.#roomChanged = false;

@@ -86,7 +86,7 @@ export class LiveScreen {
         await this.#turn();
       } while (this.#again && this.#timer === undefined);
     } catch (error) {
-      this.#failed(error);
+      if (this.#source !== undefined) this.#failed(error);
     } finally {
       this.#running = false;
     }

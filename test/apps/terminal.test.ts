@@ -29,7 +29,7 @@ interface Opened {
 }
 
 async function opened(context: Context, config: object = {}): Promise<Opened> {
-  const system = await desktop(context);
+  const system = await desktop(context, { pointer: false });
   const display = await system.display(screen);
   const source = context.use(await system.source());
   const options = configSchema.parse({ columns: 40, lines: 10, ...config }, [], []);
