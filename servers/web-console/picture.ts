@@ -46,6 +46,7 @@ export class Picture {
   update(shared: Int32Array, rects: readonly Rect[]): boolean {
     const next = this.#version + 1;
     const { width: stride } = this.size;
+    // private copy: none, since its bytes are only compared, as numbers
     const bytes = Buffer.from(shared.buffer, shared.byteOffset, shared.byteLength);
     let differs = false;
     for (const { x, y, width, height } of rects) {
