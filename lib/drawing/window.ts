@@ -31,6 +31,7 @@ export interface WindowContent {
   input?(events: readonly InputEvent[]): void;
 }
 
+<<<<<<< HEAD
 /** A window as its content sees it. */
 export interface WindowFrame {
   readonly area: Area;
@@ -43,6 +44,8 @@ export interface WindowFrame {
 /** What no display fetches is drawn all the same, so often in milliseconds: whoever looks next sees nothing much older. */
 const longestUnseen = 500;
 
+=======
+>>>>>>> main
 function sameArea(a: Area, b: Area): boolean {
   return a.width === b.width && a.height === b.height;
 }
@@ -65,6 +68,7 @@ export class Window<Content extends WindowContent = WindowContent> implements Wi
   #rect: Rect = nowhere;
   #fresh = true;
   readonly #wanted = new Occurrence();
+  #fetching = Promise.resolve();
   readonly #closed = new AbortController();
 
   private constructor(gui: GuiConnection, options: WindowOptions, make: (frame: WindowFrame) => Content) {
@@ -129,32 +133,25 @@ export class Window<Content extends WindowContent = WindowContent> implements Wi
     this.#wanted.happened();
   }
 
+  /** Resolves once a display has what was drawn last. Whoever measures what it shows may rest until then. */
+  fetched(): Promise<void> {
+    return this.#fetching;
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#closed;
     while (!signal.aborted) {
       const seen = this.#wanted.count;
       await this.#fit();
       this.#draw();
+      this.#fetching = this.gui.sync({ signal }).catch((error: unknown) => {
+        if (!(error instanceof SessionError && error.code === "Aborted")) throw error;
+      });
       await this.#wanted.after(seen, signal);
-      await this.#fetched();
+      await this.#fetching;
     }
   }
 
-  /** Waits until a display has what was drawn. */
-  async #fetched(): Promise<void> {
-    const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), longestUnseen);
-    const signal = AbortSignal.any([limit.signal, this.#closed.signal]);
-    try {
-      await this.gui.sync({ signal });
-    } catch (error) {
-      if (!(error instanceof SessionError && error.code === "Aborted")) throw error;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  /** Takes the size that there is for the window now. */
   async #fit(): Promise<void> {
     if (!this.#roomChanged) return;
     this.#roomChanged = false;

@@ -55,6 +55,8 @@ test("hands over what came, in its order, motion that follows motion as one", ()
     { kind: "absolute-motion", x: 7, y: 8 },
     { kind: "touch", id: 1, x: 1, y: 1 },
     { kind: "touch", id: 2, x: 2, y: 2 },
+    { kind: "touch", id: 1, x: 4, y: 4 },
+    { kind: "touch", id: 2, x: 5, y: 5 },
     { kind: "touch", id: 1, x: 9, y: 9 },
     { kind: "release", key: 30 },
   ];
@@ -63,8 +65,10 @@ test("hands over what came, in its order, motion that follows motion as one", ()
     { kind: "relative-motion", x: 4, y: 1 },
     { kind: "press", key: 30 },
     { kind: "absolute-motion", x: 7, y: 8 },
-    { kind: "touch", id: 1, x: 9, y: 9 },
+    { kind: "touch", id: 1, x: 1, y: 1 },
     { kind: "touch", id: 2, x: 2, y: 2 },
+    { kind: "touch", id: 1, x: 9, y: 9 },
+    { kind: "touch", id: 2, x: 5, y: 5 },
     { kind: "release", key: 30 },
   ]);
 });
