@@ -49,7 +49,7 @@ export class DeviceSource {
     this.#events = events;
     this.#lights = lights;
     this.#options = options;
-    this.#endChanges = platform.onChange(() => this.look());
+    this.#endChanges = platform.onChange(() => void this.look());
   }
 
   /** What it is, for people. */
