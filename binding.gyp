@@ -11,7 +11,8 @@
       "sources": [
         "<!@(ls native/core/*.cc)",
         "native/core/spawn/tight-filter.cc",
-        "<!@(ls native/device/*.cc)"
+        "<!@(ls native/device/*.cc)",
+        "<!@(ls native/pixel/*.cc)"
       ]
     },
     {

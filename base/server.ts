@@ -29,6 +29,8 @@ export interface SessionRequest<Args> {
   readonly session: RpcServer;
   /** Makes a dataspace out of the client's donation; mapped writable here, freed with the session. */
   alloc(bytes: number): Promise<Dataspace>;
+  /** Frees what `alloc` made, before the session ends: the donation has its bytes again. */
+  free(dataspace: Dataspace): void;
 }
 
 /**
@@ -58,6 +60,8 @@ export interface CreateRequest {
   readonly quota: { ram: number; caps: number };
   readonly channel: Capability;
   readonly alloc: (bytes: number) => Promise<Dataspace>;
+  /** Gives back what was paid for a dataspace of `alloc` that is closed. */
+  readonly free?: (dataspace: Dataspace) => void;
   /** Ends the session when it fires, also while the factory is at work. */
   readonly signal?: AbortSignal;
 }
@@ -68,7 +72,7 @@ export async function acceptSession(
   request: CreateRequest,
 ): Promise<RpcServer> {
   const session = new RpcServer(request.channel, request.label);
-  const dataspaces: Dataspace[] = [];
+  const dataspaces = new Set<Dataspace>();
   let handlers: { close?: () => void } | undefined;
   session.onClosed(() => {
     handlers?.close?.();
@@ -84,11 +88,16 @@ export async function acceptSession(
       throw new SessionError("InsufficientCaps", `${served.name} needs ${served.capQuota} capabilities`);
     const alloc = async (bytes: number): Promise<Dataspace> => {
       const dataspace = await request.alloc(bytes);
-      if (session.open) dataspaces.push(dataspace);
+      if (session.open) dataspaces.add(dataspace);
       else dataspace.close();
       return dataspace;
     };
-    handlers = (await factory({ label: request.label, args, quota: request.quota, session, alloc })) as {
+    const free = (dataspace: Dataspace): void => {
+      if (!dataspaces.delete(dataspace)) return;
+      dataspace.close({ discard: true });
+      request.free?.(dataspace);
+    };
+    handlers = (await factory({ label: request.label, args, quota: request.quota, session, alloc, free })) as {
       close?: () => void;
     };
     // The client may have gone while the factory worked: then nobody else will close what it made.
@@ -174,12 +183,21 @@ export class SessionRequests {
     const quota = { ram, caps };
     const served: Served = { quota, end: new AbortController() };
     this.#sessions.set(serverId, served);
+    const allocations = new Map<Dataspace, number>();
     const alloc = async (bytes: number): Promise<Dataspace> => {
-      const { dataspace } = await this.#env.parent.alloc(bytes, serverId);
-      return Dataspace.of(dataspace, { writable: true });
+      const { dataspace, id } = await this.#env.parent.alloc(bytes, serverId);
+      const mapped = Dataspace.of(dataspace, { writable: true });
+      allocations.set(mapped, id);
+      return mapped;
+    };
+    const free = (dataspace: Dataspace): void => {
+      const id = allocations.get(dataspace);
+      allocations.delete(dataspace);
+      if (id !== undefined) this.#env.parent.free(id).catch(() => {});
     };
     try {
-      const session = await acceptSession(announced, { label, args, quota, channel, alloc, signal: served.end.signal });
+      const { signal } = served.end;
+      const session = await acceptSession(announced, { label, args, quota, channel, alloc, free, signal });
       session.onClosed(() => {
         if (this.#sessions.delete(serverId)) this.#respond(serverId, ParentOutcome.closed);
       });

@@ -13,6 +13,7 @@ import { kill } from "./commands/kill.js";
 import { logs } from "./commands/logs.js";
 import { create } from "./commands/new.js";
 import { restart } from "./commands/restart.js";
+import { screenshot } from "./commands/screenshot.js";
 import { sessions } from "./commands/sessions.js";
 import { status } from "./commands/status.js";
 import { test } from "./commands/test.js";
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   kill,
   debug,
   sessions,
+  screenshot,
   explain,
   config,
   devices,

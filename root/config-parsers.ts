@@ -19,6 +19,7 @@ import { configSchema as reportRom } from "../servers/report-rom/config.js";
 import { configSchema as tcpTerminal } from "../servers/tcp-terminal/config.js";
 import { configSchema as terminalCrosslink } from "../servers/terminal-crosslink/config.js";
 import { configSchema as timer } from "../servers/timer/config.js";
+import { configSchema as webConsole } from "../servers/web-console/config.js";
 
 const parsers: Readonly<Record<string, ConfigParser<unknown>>> = {
   "apps/monitor": monitor,
@@ -40,6 +41,7 @@ const parsers: Readonly<Record<string, ConfigParser<unknown>>> = {
   "servers/tcp-terminal": tcpTerminal,
   "servers/terminal-crosslink": terminalCrosslink,
   "servers/timer": timer,
+  "servers/web-console": webConsole,
 };
 
 /** By the name of the binary, with or without its folder; undefined for what is not ours. */

@@ -14,6 +14,7 @@ const historyLines = 2000;
 
 export class Console {
   readonly #history: LogLine[] = [];
+  #count = 0;
   readonly #watchers = new Set<(line: LogLine) => void>();
   readonly #write: (text: string) => void;
 
@@ -23,6 +24,7 @@ export class Console {
 
   line(label: string, text: string): void {
     const line = { time: Date.now(), label, text };
+    this.#count += 1;
     this.#history.push(line);
     if (this.#history.length > historyLines) this.#history.shift();
     this.#write(`[${label}] ${text}\n`);
@@ -31,6 +33,17 @@ export class Console {
 
   get history(): readonly LogLine[] {
     return this.#history;
+  }
+
+  /** Lines so far, those that are forgotten included. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** At most so many lines after line `after`, the newest. The first one ever has number 1. */
+  after(after: number, most: number): readonly LogLine[] {
+    const count = Math.min(most, this.#count - after, this.#history.length);
+    return count > 0 ? this.#history.slice(-count) : [];
   }
 
   watch(watcher: (line: LogLine) => void): () => void {

@@ -1,20 +1,16 @@
 /** What a running system does for the `bulkhead` command: one function a request. */
-import { readFileSync } from "node:fs";
 import { SessionError } from "../base/errors.js";
 import type { Child } from "../servers/init/child.js";
 import type { ChildState } from "../servers/init/child-state.js";
 import { explainWay } from "../servers/init/explanation.js";
 import { wholeState } from "../servers/init/facts.js";
+import { Rom } from "../sessions/rom/index.js";
 import type { ControlCall, ControlHandlers } from "./control.js";
-import {
-  type ComponentUsage,
-  controlVersion,
-  type ProcessStatus,
-  type SystemStatus,
-  type UsageReport,
-} from "./control-protocol.js";
+import { controlVersion, type ProcessStatus, type SystemStatus } from "./control-protocol.js";
 import { debug } from "./debug-request.js";
+import { Operator } from "./operator.js";
 import { loadSystem, type Root } from "./root.js";
+import { usageReport } from "./usage.js";
 
 /** Least time between two events of `status`, in milliseconds: states change in bursts. */
 const statusInterval = 100;
@@ -95,54 +91,14 @@ async function logs(root: Root, call: ControlCall): Promise<unknown> {
   return null;
 }
 
-/** A number of a `Name: value` file below /proc. */
-function procField(content: string, name: string): number | undefined {
-  const found = new RegExp(`^${name}:\\s*(\\d+)`, "m").exec(content);
-  return found === null ? undefined : Number(found[1]);
-}
+/** Longest wait for a picture, the start of the component that takes it included. */
+const screenshotPatience = "10s";
 
-function procStatus(pid: number | undefined): string {
-  try {
-    return pid === undefined ? "" : readFileSync(`/proc/${pid}/status`, "utf8");
-  } catch {
-    return ""; // it has just ended
-  }
-}
-
-async function usageOf(root: Root, state: ChildState): Promise<ComponentUsage | undefined> {
-  const { instance, name } = state;
-  const process = instance?.process;
-  if (instance === undefined || process === undefined) return undefined;
-  const counted = await process.usage().catch(() => undefined);
-  if (counted === undefined) return undefined;
-  const status = procStatus(process.pid);
-  const resident = procField(status, "VmRSS");
-  const sessions = [...root.init.sessions.values()].filter(
-    ({ client, route: { provider } }) => client === name || (provider.kind === "child" && provider.name === name),
-  );
-  const { quota, used, lent } = instance.account;
-  return {
-    name,
-    pid: process.pid,
-    memory:
-      counted.memory === undefined ? (resident === undefined ? undefined : resident * 1024) : Number(counted.memory),
-    cpuTime: Number(counted.cpuTime),
-    wakeups: procField(status, "voluntary_ctxt_switches"),
-    threads: procField(status, "Threads"),
-    sessions: sessions.length,
-    ramUsed: used.ram + lent.ram,
-    ramQuota: quota.ram,
-    restarts: state.restarts.count,
-  };
-}
-
-async function top(root: Root): Promise<UsageReport> {
-  const components = await Promise.all([...root.init.children.values()].map((state) => usageOf(root, state)));
-  return {
-    version: controlVersion,
-    time: performance.now(),
-    components: components.filter((usage) => usage !== undefined),
-  };
+async function screenshot(root: Root): Promise<{ version: number; png: string }> {
+  using operator = new Operator(root.init, "screenshot");
+  await using rom = await operator.env.connect(Rom, { label: "", within: screenshotPatience });
+  // private copy: of the picture
+  return { version: controlVersion, png: Buffer.from(await rom.content()).toString("base64") };
 }
 
 /** The requests of a root. `end` ends the whole system, after the answer. */
@@ -150,7 +106,7 @@ export function controlRequests(root: Root, end: () => void): ControlHandlers {
   return {
     status: (call) => (call.arguments["watch"] === true ? watchStatus(root, call) : systemStatus(root)),
     logs: (call) => logs(root, call),
-    top: () => top(root),
+    top: () => usageReport(root),
     restart: async (call) => {
       const { name } = component(root, call);
       await root.init.restart(name);
@@ -177,6 +133,7 @@ export function controlRequests(root: Root, end: () => void): ControlHandlers {
       return { version: controlVersion, file: root.file, warnings };
     },
     modules: () => ({ version: controlVersion, modules: root.modules.names() }),
+    screenshot: () => screenshot(root),
     down: () => {
       // The answer goes first.
       setImmediate(end);

@@ -112,6 +112,7 @@ export class RootGrants {
       const held = new Map<string, Opened>();
       const own = { component, held };
       const watches = new Map<string, () => void>();
+      let closed = false;
       const release = (name: string): void => {
         const opened = held.get(name);
         held.delete(name);
@@ -135,6 +136,12 @@ export class RootGrants {
           // A network device, a line or an address may have one holder at a time.
           await this.#options.deathsOver(component);
           const opened = await this.#open(component, name, sources, within);
+          if (closed) {
+            native.closeDescriptor(opened.descriptor);
+            throw new SessionError("Disconnected", `The session that asked for "${name}" has ended`);
+          }
+          // Of two requests for one name at once, the later has it.
+          release(name);
           held.set(name, opened);
           this.#sessions.add(own);
           if (opened.grant.kind === PlatformKind.pty) watches.set(name, watchFarEnd(opened.grant.path, changed));
@@ -148,6 +155,7 @@ export class RootGrants {
           setHostClock(opened, seconds);
         },
         close: () => {
+          closed = true;
           for (const name of [...held.keys()]) release(name);
           this.#sessions.delete(own);
         },

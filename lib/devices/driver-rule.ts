@@ -13,7 +13,10 @@ const fields = {
     default: 0,
     doc: "Of several drivers that match a device, the one with the highest gets it; of equals, the one whose conditions are more.",
   }),
-  provides: s.array(s.string({ pattern: "^[A-Za-z][A-Za-z0-9_]{0,31}$" }), { doc: "Services of an instance, if any." }),
+  provides: s.array(s.string({ pattern: "^[A-Za-z][A-Za-z0-9_]{0,31}$" }), {
+    default: [],
+    doc: "Services of an instance; none of one that is a client only, as a driver of a screen is.",
+  }),
   ram: s.size({ doc: "RAM quota of an instance." }).optional(),
   caps: s.integer({ min: 0, doc: "Capability quota of an instance." }).optional(),
   config: s.anything({ doc: "The instance's `config`. Its device is the grant `device`." }).optional(),

@@ -16,6 +16,7 @@
 #include "device-uevent.h"
 #include "device-uinput.h"
 #include "faces.h"
+#include "pixel.h"
 #include "waiter.h"
 
 namespace bulkhead {
@@ -39,6 +40,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   init_gpio(env, exports);
   init_i2c(env, exports);
   init_net(env, exports);
+  init_pixel(env, exports);
   init_rtc(env, exports);
   init_timer(env, exports);
   init_tty(env, exports);

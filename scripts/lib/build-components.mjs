@@ -1,6 +1,6 @@
 /** The bundling step of a build: one CommonJS file a component, since that starts soonest and loads no other file. */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { typeScriptSources } from "./build-typescript.mjs";
 import { filesBelow, recordStamp, signature, upToDate } from "./files.mjs";
@@ -11,6 +11,8 @@ const entryPattern = /^(?:(drivers|servers|apps)|(examples|test)\/components)\/(
 const loader = "base/loader.ts";
 /** What the loader loads before it knows which component it will be. */
 const framework = "framework";
+/** What a component sends to browsers: text that its bundle carries. */
+const pageText = "page-text:";
 const singleFilePattern = /^(test|benchmark)\/components\/([^/]+)\.ts$/;
 
 /** Bundles by output name without extension (`drivers/uart`), with the source file that each starts from. */
@@ -29,6 +31,27 @@ function componentEntries(sources) {
 /** What the root wants to know of a component without running it. */
 const sideFiles = ["sandbox.json", "match.json"];
 
+/** Lets a component import a file for browsers as text; of TypeScript, the script that it makes with all it imports. */
+function pageTexts(build) {
+  return {
+    name: "page-texts",
+    setup(bundler) {
+      bundler.onResolve({ filter: new RegExp(`^${pageText}`) }, ({ path: name, resolveDir }) => ({
+        path: path.resolve(resolveDir, name.slice(pageText.length)),
+        namespace: "page-text",
+      }));
+      bundler.onLoad({ filter: /./, namespace: "page-text" }, async ({ path: file }) => {
+        const common = { entryPoints: [file], write: false, minify: true, charset: "utf8", logLevel: "warning" };
+        const text = file.endsWith(".html")
+          ? readFileSync(file, "utf8")
+          : (await build({ ...common, bundle: true, platform: "browser", format: "iife", target: "es2022" }))
+              .outputFiles[0].text;
+        return { contents: `export const text = ${JSON.stringify(text)};` };
+      });
+    },
+  };
+}
+
 export async function buildComponents() {
   const sources = typeScriptSources();
   const entries = componentEntries(sources);
@@ -38,7 +61,10 @@ export async function buildComponents() {
   ];
   const inputs = signature([
     ...sources,
-    ...filesBelow(["drivers", "servers", "apps", "examples"], (file) => sideFiles.includes(path.basename(file))),
+    ...filesBelow(
+      ["drivers", "servers", "apps", "examples"],
+      (file) => sideFiles.includes(path.basename(file)) || /\.(html|css)$/.test(file),
+    ),
     "package-lock.json",
     "scripts/lib/build-components.mjs",
   ]);
@@ -74,7 +100,11 @@ export async function buildComponents() {
       stdin: { contents: frameworkEntry(sources), resolveDir: root, sourcefile: "framework.js" },
       entryNames: framework,
     });
-    await build({ ...common, entryPoints: components, plugins: [ownName(root), withoutFramework(root)] });
+    await build({
+      ...common,
+      entryPoints: components,
+      plugins: [ownName(root), withoutFramework(root), pageTexts(build)],
+    });
   } catch {
     throw new Failure("Cannot bundle the components");
   }

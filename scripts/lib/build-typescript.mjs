@@ -16,6 +16,9 @@ function assets() {
   return filesBelow(["drivers", "servers", "apps"], (file) => file.endsWith("/match.json"));
 }
 
+/** Programs for browsers, which have other globals than Node.js: a bundle carries them, and dist/ does not. */
+const browserPrograms = ["servers/web-console/page"];
+
 /** A deleted source must not live on as a test or module that still runs. */
 function removeOrphans(folder) {
   for (const name of readdirSync(inRoot("dist", folder))) {
@@ -28,6 +31,12 @@ function removeOrphans(folder) {
   }
 }
 
+/** What the compiler says against it. */
+function checkBrowserProgram(folder) {
+  const { code, output } = run(inRoot("node_modules/.bin/tsc"), ["-p", folder, "--pretty", "false"], { quiet: true });
+  return code === 0 ? "" : output;
+}
+
 export function buildTypeScript() {
   const copied = assets();
   const sources = typeScriptSources();
@@ -35,6 +44,7 @@ export function buildTypeScript() {
     ...sources,
     ...copied,
     "tsconfig.json",
+    ...browserPrograms.map((folder) => `${folder}/tsconfig.json`),
     "package-lock.json",
     "scripts/lib/build-typescript.mjs",
   ]);
@@ -43,6 +53,8 @@ export function buildTypeScript() {
   progress("Compiling TypeScript");
   const { code, output } = run(inRoot("node_modules/.bin/tsc"), ["-p", ".", "--pretty", "false"], { quiet: true });
   if (existsSync(inRoot("dist"))) removeOrphans(".");
+  const browserOutput = code === 0 ? browserPrograms.map(checkBrowserProgram).join("") : "";
+  if (browserOutput !== "") throw new Failure(`${browserOutput}Cannot compile what browsers run`);
   if (code !== 0) throw new Failure(`${output}Cannot compile the TypeScript sources`);
   for (const asset of copied) replaceFile(inRoot(asset), inRoot("dist", asset));
   recordStamp("typescript", inputs);

@@ -1,5 +1,6 @@
 /** `scripts/build`: makes whatever is stale; a build with nothing to do takes the time of looking at the files. */
 import { buildComponents } from "./build-components.mjs";
+import { buildFonts } from "./build-fonts.mjs";
 import { buildInterfaces } from "./build-interfaces.mjs";
 import { buildNative } from "./build-native.mjs";
 import { buildTypeScript } from "./build-typescript.mjs";
@@ -11,6 +12,7 @@ export function build() {
   return withLock("build", async () => {
     setup();
     buildNative();
+    await buildFonts();
     buildTypeScript();
     // Generated sources are checked in, so the compiler of interfaces can itself be compiled first.
     if (buildInterfaces()) buildTypeScript();

@@ -26,6 +26,8 @@ const componentFolders = new Set(["drivers", "servers", "apps"]);
 const allowedPackages = {
   "drivers/uart": ["serialport", "@serialport/bindings-cpp"],
   "servers/init": ["jsonc-parser"],
+  "apps/terminal": ["@xterm/headless"],
+  "servers/web-console": ["ws"],
   idl: [],
   root: ["esbuild"],
   cli: ["jsonc-parser", "esbuild", "ws"],
@@ -89,7 +91,13 @@ export function importProblems(file, text) {
       ) {
         problems.push(`imports ${target}: a component imports no other component; what they share belongs in lib/`);
       }
-    } else if (!name.startsWith("node:") && !typeOnly && name !== "bulkhead" && !name.startsWith("bulkhead/")) {
+    } else if (
+      !name.startsWith("node:") &&
+      !name.startsWith("page-text:") &&
+      !typeOnly &&
+      name !== "bulkhead" &&
+      !name.startsWith("bulkhead/")
+    ) {
       const allowed = allowedPackages[`${folder}/${part}`] ?? allowedPackages[folder] ?? [];
       if (!allowed.includes(name))
         problems.push(`imports the package "${name}", which scripts/lib/house-lint.mjs does not list for this folder`);

@@ -4,9 +4,9 @@ import path from "node:path";
 import { filesBelow, recordStamp, signature, upToDate } from "./files.mjs";
 import { inRoot, mustRun, run } from "./process.mjs";
 
-/** The sources of core and device layer: no JavaScript in them, so they link into any program. The folders below are programs of their own. */
+/** The sources of core, device and pixel layer: no JavaScript in them, so they link into any program. The folders below are programs of their own. */
 function nativeSources() {
-  const folders = ["native/core", "native/device"];
+  const folders = ["native/core", "native/device", "native/pixel"];
   return filesBelow(folders, (file) => file.endsWith(".cc") && folders.includes(path.dirname(file)));
 }
 

@@ -13,6 +13,10 @@ import { type RouteRule, type RouteTarget, reservedNames, route, servicePattern,
 export const isolationLevels = ["full", "no-namespaces", "seccomp"] as const;
 export type IsolationLevel = (typeof isolationLevels)[number];
 
+/** What a client of the System service may do, weakest first. */
+export const operatorRights = ["watch", "operate", "edit"] as const;
+export type OperatorRights = (typeof operatorRights)[number];
+
 const serviceNames = (doc: string) => s.array(s.string({ pattern: servicePattern }), { max: 64, default: [], doc });
 const version = s.union([s.string({ maxBytes: 64 }), s.integer({ min: 0 })], {
   doc: "Echoed in the state report; a component restarts when its own changes.",
@@ -178,6 +182,20 @@ export const systemSchema = s.object({
       { doc: "Probes the components that have a `heartbeat` of their own." },
     )
     .optional(),
+  operators: s.object(
+    {
+      policies: s.array(
+        s.object({
+          ...selectorFields,
+          rights: s.enumeration(operatorRights, {
+            doc: "`watch`: see everything. `operate`: restart and kill too. `edit`: replace the system file too, and so be granted whatever the user of this system has.",
+          }),
+        }),
+        { default: [], doc: "The most specific wins; without one it is `operate`." },
+      ),
+    },
+    { default: {}, doc: "How much the clients of the root's System service may do. Of no use in a nested init." },
+  ),
   services: s.record(s.union([exportTarget, exportPolicies]), {
     keyPattern: servicePattern,
     keyName: "SERVICE",

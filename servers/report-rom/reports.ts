@@ -2,6 +2,7 @@
 import { SessionError } from "../../base/errors.js";
 import { policyFor } from "../../base/policy.js";
 import { Document } from "../../lib/document.js";
+import type { ReportSink } from "../../sessions/report/index.js";
 import type { ReportRomConfig } from "./config.js";
 
 /** One label: its last content, whether or not somebody writes it now. */
@@ -44,16 +45,19 @@ export class Reports {
   }
 
   /** Makes somebody the label's writer. Throws `Denied` while it has one. */
-  write(label: string): Document {
+  write(label: string): ReportSink {
     const entry = this.#entry(label);
     if (entry.written)
       throw new SessionError("Denied", `Cannot write the report "${label}": another session writes it`);
     entry.written = true;
-    return entry.document;
+    return {
+      submit: (content) => entry.document.replace(content),
+      close: () => this.#release(label),
+    };
   }
 
   /** The label's writer is gone. */
-  release(label: string): void {
+  #release(label: string): void {
     if (this.#named.has(label)) this.#entry(label).written = false;
     else this.#entries.delete(label);
   }

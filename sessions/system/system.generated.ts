@@ -3,7 +3,7 @@ import type { Call, CallOptions, Interface, Operation, RpcPort } from "../../bas
 import type { Capability, Reader } from "../../base/message.js";
 import { s } from "../../base/schema.js";
 
-const systemErrors: readonly string[] = ["TooLarge"];
+const systemErrors: readonly string[] = ["TooLarge", "Rejected"];
 
 /** What a client says when it opens a session of System; the defaults are filled in. */
 export interface SystemArgs {
@@ -14,10 +14,11 @@ export interface SystemArgs {
 /**
  * A session of the service System, as its client sees it.
  * The system that a component is part of, for consoles and managers: its state, and what an operator may do to it. The
- * root gives this service; a component gets it by route only, and with it power over every component.
+ * root gives this service; a component gets it by route only, and with it power over every component. The system file's
+ * `operators` say who may do how much: `watch`, `operate`, or `edit`. What goes beyond that fails with Denied.
  */
 export interface SystemClient {
-  /** Where `state`, `log` and `explain` leave their documents. The server touches it only while such a call is under way. */
+  /** Where documents are left, by either side. The server touches it only while such a call is under way. */
   buffer(options?: CallOptions): Promise<Capability>;
   /**
    * The state report with everything in it, as JSON of `length` bytes.
@@ -40,11 +41,39 @@ export interface SystemClient {
   kill(component: string, options?: CallOptions): Promise<void>;
   /** Milliseconds since the system started. */
   uptime(options?: CallOptions): Promise<number>;
+  /**
+   * At most `lines` of what was logged after line `after`, the newest, as JSON: `{ last, lines: [{ time, label, text }] }`.
+   * `last` is the number of the last line so far; the first one ever has number 1.
+   * @throws SessionError `TooLarge`
+   */
+  logAfter(after: number, lines: number, options?: CallOptions): Promise<number>;
+  /**
+   * What the running components use, as JSON: `{ time, components: [...] }`, as `bulkhead top --json` has it.
+   * @throws SessionError `TooLarge`
+   */
+  usage(options?: CallOptions): Promise<number>;
+  /**
+   * The text of the system file.
+   * @throws SessionError `TooLarge`
+   */
+  systemFile(options?: CallOptions): Promise<number>;
+  /**
+   * What is wrong with the system file of `length` bytes in the buffer, as a JSON array of
+   * `{ severity, rule, message, line, column }`.
+   * @throws SessionError `TooLarge`
+   */
+  check(length: number, options?: CallOptions): Promise<number>;
+  /**
+   * Makes the `length` bytes in the buffer the system file, and brings the system into that state. `base` is the SHA-256
+   * digest of the text that they were made from: another one in force is not overwritten. Fails with Denied.
+   * @throws SessionError `Rejected`
+   */
+  apply(length: number, base: Uint8Array, options?: CallOptions): Promise<void>;
 }
 
 /** What a server of System implements; a handler answers at once or with a promise. */
 export interface SystemHandlers {
-  /** Where `state`, `log` and `explain` leave their documents. The server touches it only while such a call is under way. */
+  /** Where documents are left, by either side. The server touches it only while such a call is under way. */
   buffer(call: Call): Capability | Promise<Capability>;
   /**
    * The state report with everything in it, as JSON of `length` bytes.
@@ -67,6 +96,34 @@ export interface SystemHandlers {
   kill(component: string, call: Call): void | Promise<void>;
   /** Milliseconds since the system started. */
   uptime(call: Call): number | Promise<number>;
+  /**
+   * At most `lines` of what was logged after line `after`, the newest, as JSON: `{ last, lines: [{ time, label, text }] }`.
+   * `last` is the number of the last line so far; the first one ever has number 1.
+   * @throws SessionError `TooLarge`
+   */
+  logAfter(after: number, lines: number, call: Call): number | Promise<number>;
+  /**
+   * What the running components use, as JSON: `{ time, components: [...] }`, as `bulkhead top --json` has it.
+   * @throws SessionError `TooLarge`
+   */
+  usage(call: Call): number | Promise<number>;
+  /**
+   * The text of the system file.
+   * @throws SessionError `TooLarge`
+   */
+  systemFile(call: Call): number | Promise<number>;
+  /**
+   * What is wrong with the system file of `length` bytes in the buffer, as a JSON array of
+   * `{ severity, rule, message, line, column }`.
+   * @throws SessionError `TooLarge`
+   */
+  check(length: number, call: Call): number | Promise<number>;
+  /**
+   * Makes the `length` bytes in the buffer the system file, and brings the system into that state. `base` is the SHA-256
+   * digest of the text that they were made from: another one in force is not overwritten. Fails with Denied.
+   * @throws SessionError `Rejected`
+   */
+  apply(length: number, base: Uint8Array, call: Call): void | Promise<void>;
 }
 
 function decodeSystemBufferReply(reader: Reader): Capability {
@@ -105,6 +162,34 @@ function decodeSystemUptimeReply(reader: Reader): number {
   const result = reader.u64();
   reader.end();
   return result;
+}
+
+function decodeSystemLogAfterReply(reader: Reader): number {
+  const result = reader.u32();
+  reader.end();
+  return result;
+}
+
+function decodeSystemUsageReply(reader: Reader): number {
+  const result = reader.u32();
+  reader.end();
+  return result;
+}
+
+function decodeSystemSystemFileReply(reader: Reader): number {
+  const result = reader.u32();
+  reader.end();
+  return result;
+}
+
+function decodeSystemCheckReply(reader: Reader): number {
+  const result = reader.u32();
+  reader.end();
+  return result;
+}
+
+function decodeSystemApplyReply(reader: Reader): void {
+  reader.end();
 }
 
 class SystemProxy implements SystemClient {
@@ -170,11 +255,54 @@ class SystemProxy implements SystemClient {
     this.#port.begin(6);
     return this.#port.call(systemErrors, 8, decodeSystemUptimeReply, options);
   }
+
+  logAfter(after: number, lines: number, options?: CallOptions): Promise<number> {
+    try {
+      const writer = this.#port.begin(7);
+      writer.u64(after);
+      writer.u32(lines);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#port.call(systemErrors, 4, decodeSystemLogAfterReply, options);
+  }
+
+  usage(options?: CallOptions): Promise<number> {
+    this.#port.begin(8);
+    return this.#port.call(systemErrors, 4, decodeSystemUsageReply, options);
+  }
+
+  systemFile(options?: CallOptions): Promise<number> {
+    this.#port.begin(9);
+    return this.#port.call(systemErrors, 4, decodeSystemSystemFileReply, options);
+  }
+
+  check(length: number, options?: CallOptions): Promise<number> {
+    try {
+      const writer = this.#port.begin(10);
+      writer.u32(length);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#port.call(systemErrors, 4, decodeSystemCheckReply, options);
+  }
+
+  apply(length: number, base: Uint8Array, options?: CallOptions): Promise<void> {
+    try {
+      const writer = this.#port.begin(11);
+      writer.u32(length);
+      writer.data(base, 32);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#port.call(systemErrors, 0, decodeSystemApplyReply, options);
+  }
 }
 
 /**
  * The system that a component is part of, for consoles and managers: its state, and what an operator may do to it. The
- * root gives this service; a component gets it by route only, and with it power over every component.
+ * root gives this service; a component gets it by route only, and with it power over every component. The system file's
+ * `operators` say who may do how much: `watch`, `operate`, or `edit`. What goes beyond that fails with Denied.
  */
 export const System: Interface<SystemClient, SystemHandlers, SystemArgs> = {
   name: "System",
@@ -185,7 +313,7 @@ export const System: Interface<SystemClient, SystemHandlers, SystemArgs> = {
     bufferSize: s.size({ default: 262144, doc: "Largest document, in bytes; donated by the client on top of the session's quota." }),
   }),
   errors: systemErrors,
-  signals: ["changed"],
+  signals: ["changed", "logged"],
   operations: new Map<number, Operation<SystemHandlers>>([
     [0, {
       opcode: 0,
@@ -283,6 +411,78 @@ export const System: Interface<SystemClient, SystemHandlers, SystemArgs> = {
       },
       encodeReply(writer, result: number) {
         writer.u64(result);
+      },
+    }],
+    [7, {
+      opcode: 7,
+      name: "logAfter",
+      kind: "call",
+      requestBytes: 12,
+      replyBytes: 4,
+      invoke(handlers, reader, call) {
+        const after = reader.u64();
+        const lines = reader.u32();
+        reader.end();
+        return handlers.logAfter(after, lines, call);
+      },
+      encodeReply(writer, result: number) {
+        writer.u32(result);
+      },
+    }],
+    [8, {
+      opcode: 8,
+      name: "usage",
+      kind: "call",
+      requestBytes: 0,
+      replyBytes: 4,
+      invoke(handlers, reader, call) {
+        reader.end();
+        return handlers.usage(call);
+      },
+      encodeReply(writer, result: number) {
+        writer.u32(result);
+      },
+    }],
+    [9, {
+      opcode: 9,
+      name: "systemFile",
+      kind: "call",
+      requestBytes: 0,
+      replyBytes: 4,
+      invoke(handlers, reader, call) {
+        reader.end();
+        return handlers.systemFile(call);
+      },
+      encodeReply(writer, result: number) {
+        writer.u32(result);
+      },
+    }],
+    [10, {
+      opcode: 10,
+      name: "check",
+      kind: "call",
+      requestBytes: 4,
+      replyBytes: 4,
+      invoke(handlers, reader, call) {
+        const length = reader.u32();
+        reader.end();
+        return handlers.check(length, call);
+      },
+      encodeReply(writer, result: number) {
+        writer.u32(result);
+      },
+    }],
+    [11, {
+      opcode: 11,
+      name: "apply",
+      kind: "call",
+      requestBytes: 38,
+      replyBytes: 0,
+      invoke(handlers, reader, call) {
+        const length = reader.u32();
+        const base = reader.data(32);
+        reader.end();
+        return handlers.apply(length, base, call);
       },
     }],
   ]),

@@ -3,9 +3,8 @@ import * as assert from "uvu/assert";
 import type { SessionRequest } from "../../base/server.js";
 import { Occurrence } from "../../lib/occurrence.js";
 import { configSchema } from "../../servers/report-rom/config.js";
-import { ReportSession } from "../../servers/report-rom/report-session.js";
 import { Reports } from "../../servers/report-rom/reports.js";
-import { Report, ReportInterface } from "../../sessions/report/index.js";
+import { Report, ReportInterface, ReportSession, type ReportSink } from "../../sessions/report/index.js";
 import { ROM, Rom, type RomConnection, RomSession } from "../../sessions/rom/index.js";
 import { code } from "../support/error-code.js";
 import { LocalParent } from "../support/local-parent.js";
@@ -25,7 +24,7 @@ async function system(context: Context) {
   let reports = new Reports(config);
   await hub.announce(ReportInterface, (request) => {
     sessions.push(request);
-    return ReportSession.open(request, reports, config.largest);
+    return ReportSession.open(request, config.largest, () => reports.write(request.label));
   });
   await hub.announce(ROM, (request) => {
     sessions.push(request);
@@ -121,14 +120,18 @@ test("the writer pays: a session without room for the stored copy is refused", a
   );
 });
 
-test("reports that no policy names leave nothing behind", async (context) => {
+test("reports that no policy names leave nothing behind", () => {
   const config = configSchema.parse({}, [], []);
   const reports = new Reports(config);
-  const document = reports.write("flood -> 1");
-  document.replace(new Uint8Array(1000));
-  reports.release("flood -> 1");
-  assert.is(reports.write("flood -> 1").content.length, 0);
-  context.defer(() => {});
+  const flood = (): ReportSink => reports.write("flood -> 1");
+  const first = flood();
+  first.submit(new Uint8Array(1000));
+  assert.throws(flood, /another session writes it/);
+  first.close();
+  // What it wrote is seen by nobody who comes later.
+  reports.configure(configSchema.parse({ policies: [{ label: "reader", report: "flood -> 1" }] }, [], []));
+  assert.is(reports.readable("reader").content.length, 0);
+  flood().close();
 });
 
 test("the last report is published again when the server restarts", async (context) => {

@@ -52,6 +52,38 @@ test("a grant of another kind than asked for is refused, and closed", async (con
   assert.is(fstatSync(grant.descriptor).size, 4096);
 });
 
+test("a session that ends while it waits for a grant leaves nothing open", async (context) => {
+  const { model } = readSystemFile(
+    '{ "start": { "driver": { "binary": "drivers/block", "grants": { "memory": { "ram": "1M" } } } } }',
+  );
+  let deathsOver = (): void => {};
+  const waiting = new Promise<void>((resolve) => (deathsOver = resolve));
+  let asked = 0;
+  const grants = new RootGrants({
+    folder: "/",
+    model: () => model as SystemModel,
+    log: () => {},
+    deathsOver: () => {
+      ++asked;
+      return waiting;
+    },
+  });
+  context.defer(() => grants.close());
+  const parent = context.use(new LocalParent([grants.service]));
+  const memories = (): number => openFiles("self").filter((path) => path.includes("driver.memory")).length;
+  const platform = await parent.env("driver").connect(Platform);
+  const refused = code(platform.acquire("memory"));
+  await eventually("the grant is asked for", () => (asked > 0 ? true : undefined));
+  await platform.close();
+  assert.is(await refused, "Disconnected");
+  await eventually("its session has ended", () => (Object.keys(grants.held).length === 0 ? true : undefined));
+  deathsOver();
+  // What the next one gets shows that the first was dealt with.
+  const next = context.use(await parent.env("driver").connect(Platform));
+  using _grant = await next.acquire("memory");
+  assert.is(memories(), 2, "the grant's two ends, and none of the ended session");
+});
+
 test("what a component has is told until its newest session gives it back, in whatever order older ones end", async (context) => {
   const folder = mkdtempSync(join(tmpdir(), "grants-"));
   context.defer(() => rmSync(folder, { recursive: true, force: true }));

@@ -36,4 +36,5 @@ session = await server.open({
   quota: { ram: 0, caps: 0 },
   session: { open: true, raise } as never,
   alloc: async () => buffer,
+  free: () => {},
 });

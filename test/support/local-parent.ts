@@ -122,6 +122,9 @@ export class LocalParent implements Disposable {
         quota: { ram, caps },
         channel: server,
         alloc: async (bytes) => Dataspace.map(native.createDataspace(label, bytes), { writable: true }),
+      }).catch((error: unknown) => {
+        Dataspace.closeDescriptors(client);
+        throw error;
       });
       session.reference(false);
       this.#closers.set(id, () => session.close());

@@ -114,6 +114,72 @@ test("the report says what the thermometer says, and follows it", limits, async 
   await reading(31);
 });
 
+test(
+  "drivers of pins follow their devices, whose directories the platform server hands out",
+  limits,
+  async (context) => {
+    const hwmon = await thermometer(context);
+    const number = await bus(context);
+    await shell(context, `i2cset -f -y ${number} 0x48 0x00 0x0015 w; i2cset -y ${number} 0x50 0x10 0xc3`);
+    const lights = "$(for led in /sys/class/leds/*; do case $(readlink -f $led) in *usb*) echo $led; esac; done)";
+    await shell(context, `for led in ${lights}; do echo none >$led/trigger; echo 0 >$led/brightness; done`);
+    const devices = ["leds", "hwmon", "i2c-dev"];
+    const system = guestSystem(context, machine(context), {
+      timer: { binary: "servers/timer", provides: ["Timer"] },
+      "report-rom": {
+        provides: ["Report", "ROM"],
+        config: {
+          policies: [
+            { label: "drivers -> config", report: "driver-manager -> config" },
+            { label: "reader -> state", report: "drivers -> room -> sensors" },
+          ],
+        },
+      },
+      platform: {
+        provides: ["Platform", "ROM"],
+        route: { "*": "parent" },
+        grants: { host: { devices } },
+        config: {
+          policies: [
+            { label: "driver-manager", sees: "all" },
+            { labelPrefix: "drivers ->", byLabel: devices.map((one) => ({ class: one })) },
+          ],
+        },
+      },
+      "driver-manager": {
+        route: { "ROM devices": "platform", Report: "report-rom", "*": "parent" },
+        config: {
+          instances: {
+            lamp: { match: { class: "leds", bus: "usb" } },
+            room: { match: { class: "hwmon", path: `*${number}-0048*` }, config: { period: "100ms" } },
+            bus: {
+              match: { class: "i2c-dev", name: `i2c-${number}` },
+              config: { grant: "device", defaultPolicy: { address: "0x50" } },
+            },
+          },
+        },
+      },
+      drivers: {
+        binary: "servers/init",
+        ram: "64M",
+        caps: 600,
+        provides: ["PinControl", "I2c"],
+        route: { "ROM config": "report-rom", Platform: "platform", Report: "report-rom", "*": "parent" },
+      },
+      reader: { binary: "test/reader", route: { "ROM state": "report-rom", "*": "default" } },
+      user: { binary: "test/register-user", route: { I2c: "drivers: bus", "*": "default" } },
+      blink: { binary: "examples/blink", route: { PinControl: "drivers: lamp", "*": "default" } },
+    });
+    // The thermometer has a directory, the bus a node, the light a directory to write to.
+    const { chips } = JSON.parse((await system.said('"value":21')).replace(/^[^{]*/, "")) as Sensors;
+    assert.is(chips[0]?.chip, "lm75");
+    assert.is((await output(context, "cat", `${hwmon}/temp1_input`)).trim(), "21000");
+    await system.said("byte: bytes c3");
+    const brightest = `$(cat $(for led in ${lights}; do echo $led/brightness; done) | sort | tail -n 1)`;
+    for (const level of [1, 0, 1]) await shell(context, `until [ ${brightest} = ${level} ]; do sleep 0.05; done`);
+  },
+);
+
 test("a light follows its session, and goes back to its trigger after it", limits, async (context) => {
   // The machine has a keyboard of its own beside this one.
   const own = "for led in /sys/class/leds/*capslock; do case $(readlink -f $led) in *usb*) echo $led; esac; done";

@@ -1,30 +1,39 @@
-/** The server half of Report: one writer of one label. */
+/** The server half of Report: a buffer, and private copies of what was left in it. */
 import type { Dataspace } from "../../base/dataspace.js";
 import { SessionError } from "../../base/errors.js";
 import type { Capability } from "../../base/message.js";
 import { formatSize } from "../../base/quantity.js";
 import type { SessionRequest } from "../../base/server.js";
-import type { Document } from "../../lib/document.js";
-import { type ReportArgs, type ReportHandlers, ReportInterface } from "../../sessions/report/index.js";
-import type { Reports } from "./reports.js";
+import { type ReportArgs, type ReportHandlers, Report as ReportInterface } from "./report.generated.js";
+
+/** Where the reports of one session go. */
+export interface ReportSink {
+  /** Takes a report. What is thrown is the writer's answer. */
+  submit(content: Uint8Array): void;
+  /** The writer is gone. */
+  close(): void;
+}
 
 export class ReportSession implements ReportHandlers {
-  readonly #label: string;
-  readonly #reports: Reports;
   readonly #buffer: Dataspace;
   readonly #bufferSize: number;
-  readonly #document: Document;
+  readonly #sink: ReportSink;
 
-  private constructor(request: SessionRequest<ReportArgs>, reports: Reports, buffer: Dataspace) {
-    this.#label = request.label;
-    this.#reports = reports;
+  private constructor(buffer: Dataspace, bufferSize: number, sink: ReportSink) {
     this.#buffer = buffer;
-    this.#bufferSize = request.args.bufferSize;
-    this.#document = reports.write(request.label);
+    this.#bufferSize = bufferSize;
+    this.#sink = sink;
   }
 
-  /** Opens a session. The writer pays for the buffer and for the copy that is kept, so its quota bounds both. */
-  static async open(request: SessionRequest<ReportArgs>, reports: Reports, largest: number): Promise<ReportSession> {
+  /**
+   * Opens a session for reports of at most `largest` bytes. The writer pays for the buffer and for the copy that is
+   * kept, so its quota bounds both. `sink` is asked last; what it throws refuses the session.
+   */
+  static async open(
+    request: SessionRequest<ReportArgs>,
+    largest: number,
+    sink: () => ReportSink,
+  ): Promise<ReportSession> {
     const { label, args, quota } = request;
     if (args.bufferSize < 1 || args.bufferSize > largest) {
       throw new SessionError(
@@ -38,7 +47,7 @@ export class ReportSession implements ReportHandlers {
         "InsufficientRam",
         `A report of ${args.bufferSize} bytes needs a donation of ${needed} bytes`,
       );
-    return new ReportSession(request, reports, await request.alloc(args.bufferSize));
+    return new ReportSession(await request.alloc(args.bufferSize), args.bufferSize, sink());
   }
 
   dataspace(): Capability {
@@ -51,7 +60,7 @@ export class ReportSession implements ReportHandlers {
         "TooLarge",
         `Cannot publish ${length} bytes: the session's buffer has ${this.#bufferSize}; open it with a larger buffer_size`,
       );
-    this.#document.replace(this.#buffer.bytes.copy(0, length));
+    this.#sink.submit(this.#buffer.bytes.copy(0, length));
   }
 
   /** Readers of a ROM have no way to answer. */
@@ -60,6 +69,6 @@ export class ReportSession implements ReportHandlers {
   }
 
   close(): void {
-    this.#reports.release(this.#label);
+    this.#sink.close();
   }
 }

@@ -1,0 +1,29 @@
+/** How the applications of the system look: colours and fonts that belong together. */
+import { Font } from "./font.js";
+import { FontFace } from "./font-face.js";
+import { outlines as sans } from "./fonts/sans.generated.js";
+import { outlines as sansBold } from "./fonts/sans-bold.generated.js";
+
+export const colors = {
+  background: 0x14171c,
+  /** What lies on the background: bars, boxes. */
+  panel: 0x1f242c,
+  raised: 0x2b323d,
+  border: 0x3a4350,
+  text: 0xd8dee6,
+  faint: 0x8a95a5,
+  accent: 0x5a9de8,
+  good: 0x8cc265,
+  warning: 0xf2c14e,
+  bad: 0xe0626b,
+} as const;
+
+const faces = { plain: new FontFace(sans), bold: new FontFace(sansBold) };
+
+/** At 11, 15 and 22 pixels an em, heights of letters are nearly whole pixels, and so look sharp. */
+export const fonts = {
+  small: new Font(faces.plain, 11),
+  text: new Font(faces.plain, 13),
+  bold: new Font(faces.bold, 13),
+  large: new Font(faces.bold, 22),
+};

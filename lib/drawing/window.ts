@@ -1,0 +1,170 @@
+/** A window: a view of a buffer that is drawn when its content changed and a display is ready for more. */
+import type { Env } from "../../base/env.js";
+import { SessionError } from "../../base/errors.js";
+import type { InputEvent } from "../../sessions/event/index.js";
+import type { Area, Point, Rect } from "../../sessions/geometry/geometry.generated.js";
+import { Gui, type GuiConnection, type GuiView } from "../../sessions/gui/index.js";
+import { Occurrence } from "../occurrence.js";
+import { isEmpty, nowhere, sameRect } from "../rectangle.js";
+import { Canvas } from "./canvas.js";
+import { surfaceOf } from "./surface.js";
+
+export interface WindowOptions {
+  readonly title: string;
+  /** Pixels that it has at first, or as many of them as there are. Without it, all that there are. */
+  readonly size?: Area | undefined;
+  /** Where its top left is, from the corner of the part of the screen that it may be on. */
+  readonly position?: Point | undefined;
+  /** Whether it lets through what is behind it. */
+  readonly alpha?: boolean;
+  /** Label of the session. */
+  readonly label?: string;
+}
+
+export interface WindowContent {
+  /**
+   * Draws what has changed, and returns around what; `fresh`: the canvas has nothing of before. The canvas is for this
+   * call alone.
+   */
+  draw(canvas: Canvas, fresh: boolean): Rect;
+  /** Takes events, in their order. Positions are pixels of the window. */
+  input?(events: readonly InputEvent[]): void;
+}
+
+function sameArea(a: Area, b: Area): boolean {
+  return a.width === b.width && a.height === b.height;
+}
+
+/**
+ * A window as large as its maker wants it, until whoever manages windows gives it another size. On a screen without such a
+ * manager it keeps its size, as far as the screen has it.
+ */
+export class Window implements AsyncDisposable {
+  readonly gui: GuiConnection;
+  readonly #options: WindowOptions;
+  readonly #content: WindowContent;
+  /** There once there is room for it. */
+  #view: GuiView | undefined;
+  #title: string;
+  /** What there is for the window, as it was heard last. */
+  #room: Rect = nowhere;
+  #roomChanged = true;
+  /** Where it is. */
+  #rect: Rect = nowhere;
+  #fresh = true;
+  readonly #wanted = new Occurrence();
+  readonly #closed = new AbortController();
+
+  private constructor(gui: GuiConnection, options: WindowOptions, content: WindowContent) {
+    this.gui = gui;
+    this.#options = options;
+    this.#content = content;
+    this.#title = options.title;
+  }
+
+  /** Opens a window, and draws it from then on. `ram` of the component covers its buffer: 4 bytes a pixel, 6 with `alpha`. */
+  static async open(env: Env, options: WindowOptions, content: WindowContent): Promise<Window> {
+    const gui = await env.connect(Gui, { label: options.label ?? options.title });
+    const window = new Window(gui, options, content);
+    try {
+      await window.#begin();
+      return window;
+    } catch (error) {
+      await window.close();
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<void> {
+    this.gui.onPanoramaChange(() => {
+      this.#roomChanged = true;
+      this.changed();
+    });
+    this.gui.onRedraw(() => {
+      this.#fresh = true;
+      this.changed();
+    });
+    await this.#fit();
+    if (this.#content.input !== undefined) this.gui.input.onEvents((events) => this.#content.input?.(events));
+    this.#run().catch((error: unknown) => {
+      if (!this.#closed.signal.aborted) throw error;
+    });
+  }
+
+  get area(): Area {
+    return this.#rect;
+  }
+
+  /** What its title bar says; at most 64 bytes. */
+  get title(): string {
+    return this.#title;
+  }
+
+  set title(title: string) {
+    if (title === this.#title) return;
+    this.#title = title;
+    this.#view?.title(title).catch(() => {});
+  }
+
+  /** The content changed: it is drawn as soon as a display has fetched what was drawn before. */
+  changed(): void {
+    this.#wanted.happened();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closed;
+    while (!signal.aborted) {
+      const seen = this.#wanted.count;
+      await this.#fit();
+      this.#draw();
+      await this.gui.sync({ signal }).catch((error: unknown) => {
+        if (!(error instanceof SessionError && error.code === "Aborted")) throw error;
+      });
+      await this.#wanted.after(seen, signal);
+    }
+  }
+
+  /** Takes the size that there is for the window now. */
+  async #fit(): Promise<void> {
+    if (!this.#roomChanged) return;
+    this.#roomChanged = false;
+    const { size: wanted, position = { x: 0, y: 0 }, alpha = false } = this.#options;
+    const before = this.#room;
+    const { rect: room } = await this.gui.panorama();
+    this.#room = room;
+    // Where somebody manages windows, what there is for this one is its own size.
+    const managed = wanted === undefined || (!isEmpty(before) && sameArea(before, this.#rect));
+    const width = managed ? room.width : Math.min(wanted.width, room.width);
+    const height = managed ? room.height : Math.min(wanted.height, room.height);
+    const rect = { x: room.x + position.x, y: room.y + position.y, width, height };
+    if (isEmpty(rect) || sameRect(rect, this.#rect)) return;
+    const resized = !sameArea(rect, this.#rect);
+    this.#rect = rect;
+    if (resized) {
+      this.#fresh = true;
+      await this.gui.makeBuffer({ width, height }, { alpha });
+    }
+    if (this.#view === undefined) this.#view = await this.gui.view({ rect, title: this.#title });
+    else this.#view.geometry(rect);
+  }
+
+  #draw(): void {
+    const { buffer } = this.gui;
+    if (buffer === undefined) return;
+    const canvas = new Canvas(surfaceOf(buffer));
+    const fresh = this.#fresh;
+    this.#fresh = false;
+    const damage = this.#content.draw(canvas, fresh);
+    if (fresh) this.gui.refresh();
+    else if (!isEmpty(damage)) this.gui.refresh(damage);
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await this.gui.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,324 @@
+/** Who gets which input: the focused client keys, the one under the pointer motion, and whoever got a press all until its release. */
+import { highestKey, type InputEvent } from "../../sessions/event/index.js";
+import type { Point, Rect } from "../../sessions/geometry/geometry.generated.js";
+import type { GuiSession } from "./gui-session.js";
+import type { Stack } from "./stack.js";
+import type { Placed, View } from "./view.js";
+
+/** Buttons of mice, and of pens: what they press is under the pointer. */
+function points(key: number): boolean {
+  return (key >= 0x110 && key <= 0x117) || (key >= 0x140 && key <= 0x14f);
+}
+
+/** What the router knows of the screen, and tells about it. */
+export interface Surface {
+  readonly screen: Rect;
+  readonly stack: Pick<Stack, "at" | "placed">;
+  /** The pointer is there now. */
+  movePointer(point: Point): void;
+  /** Whether the pointer is seen: not while fingers point, nor while a client has the motion for itself. */
+  showPointer(visible: boolean): void;
+}
+
+/** What the router asks those who decide on more than one event. */
+export interface Policy {
+  /** Who gets this key, and all until it is up, whoever has the focus; undefined: no such rule; null: it is not there. */
+  globalReceiver(key: number): GuiSession | null | undefined;
+  readonly focused: GuiSession | undefined;
+  /** The client was clicked, and its domain takes the focus by that. */
+  clicked(session: GuiSession): void;
+}
+
+/** What of the router's state others are told. */
+export interface RouterNews {
+  hovered?(session: GuiSession | undefined): void;
+  keys?(pressed: ReadonlySet<number>): void;
+  pointed?(point: Point): void;
+  touched?(touches: number): void;
+}
+
+/** A touch of a source, under the number that clients see. */
+interface Finger {
+  readonly id: number;
+}
+
+export class InputRouter {
+  readonly #surface: Surface;
+  readonly #policy: Policy;
+  readonly #news: RouterNews;
+  #pointer: Point;
+  /** Keys that are down, and in how many sources. */
+  readonly #keys = new Map<number, number>();
+  /** By source and the source's own number. */
+  readonly #fingers = new Map<object, Map<number, Finger>>();
+  /** While something is pressed: who gets all input, and in which of its views it began. */
+  #receiver: { readonly session: GuiSession; readonly view: View | undefined } | undefined;
+  #hovered: GuiSession | undefined;
+  readonly #exclusive = new WeakSet<GuiSession>();
+  /** Axes that are off their rest, and who was told. */
+  readonly #axes = new Map<string, { readonly event: InputEvent & { kind: "axis" }; readonly session: GuiSession }>();
+
+  constructor(surface: Surface, policy: Policy, news: RouterNews) {
+    this.#surface = surface;
+    this.#policy = policy;
+    this.#news = news;
+    this.#pointer = { x: surface.screen.x, y: surface.screen.y };
+  }
+
+  get #touches(): number {
+    return [...this.#fingers.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Something is pressed or touched, so its receiver gets everything. */
+  get #busy(): boolean {
+    return this.#keys.size > 0 || this.#fingers.size > 0;
+  }
+
+  /** Input of one source. */
+  submit(source: object, events: readonly InputEvent[]): void {
+    for (const event of events) this.#route(source, event);
+  }
+
+  #route(source: object, event: InputEvent): void {
+    switch (event.kind) {
+      case "press":
+        return this.#press(event);
+      case "release":
+        return this.#release(event);
+      case "relative-motion":
+        return this.#relative(event);
+      case "absolute-motion":
+        return this.#absolute(event);
+      case "wheel":
+        return this.#tell(this.#exclusiveClient() ?? this.#receiving() ?? this.#pointedAt()?.view.owner, event);
+      case "touch":
+        return this.#touch(source, event);
+      case "touch-release":
+        return this.#liftFinger(source, event.id);
+      case "axis":
+        return this.#axis(event);
+      case "sequence":
+        return this.#tell(this.#receiving() ?? this.#hovered ?? this.#policy.focused, event);
+      default:
+        return;
+    }
+  }
+
+  #tell(to: unknown, event: InputEvent): void {
+    (to as GuiSession | undefined)?.input.submit(event);
+  }
+
+  /** Who gets everything for now; undefined also when nobody does. */
+  #receiving(): GuiSession | undefined {
+    return this.#busy ? this.#receiver?.session : undefined;
+  }
+
+  #pointedAt(): Placed | undefined {
+    return this.#surface.stack.at(this.#pointer);
+  }
+
+  /** Who has all motion for itself now. */
+  #exclusiveClient(): GuiSession | undefined {
+    const { focused } = this.#policy;
+    return focused !== undefined && this.#exclusive.has(focused) && !this.#busyWithOther(focused) ? focused : undefined;
+  }
+
+  #busyWithOther(session: GuiSession): boolean {
+    return this.#busy && this.#receiver?.session !== session;
+  }
+
+  #press(event: InputEvent & { kind: "press" }): void {
+    const { key } = event;
+    if (key === 0) return this.#tell(this.#busy ? this.#receiver?.session : this.#policy.focused, event);
+    if (key > highestKey) return;
+    const before = this.#keys.get(key) ?? 0;
+    if (!this.#busy) this.#begin(this.#receiverOf(key));
+    this.#keys.set(key, before + 1);
+    if (before > 0) return;
+    this.#tell(this.#receiver?.session, event);
+    this.#news.keys?.(new Set(this.#keys.keys()));
+  }
+
+  #release(event: InputEvent & { kind: "release" }): void {
+    const before = this.#keys.get(event.key);
+    if (before === undefined) return;
+    if (before > 1) {
+      this.#keys.set(event.key, before - 1);
+      return;
+    }
+    this.#tell(this.#receiver?.session, event);
+    this.#keys.delete(event.key);
+    this.#news.keys?.(new Set(this.#keys.keys()));
+    this.#endOnceIdle();
+  }
+
+  #receiverOf(key: number): { session: GuiSession; view: View | undefined } | undefined {
+    const global = this.#policy.globalReceiver(key);
+    if (global !== undefined) return global === null ? undefined : { session: global, view: undefined };
+    const exclusive = this.#exclusiveClient();
+    if (points(key) && exclusive === undefined) return this.#clicked(this.#pointedAt());
+    const session = exclusive ?? this.#policy.focused;
+    return session && { session, view: undefined };
+  }
+
+  /** Who gets a click there. */
+  #clicked(placed: Placed | undefined): { session: GuiSession; view: View } | undefined {
+    if (placed === undefined) return undefined;
+    const session = placed.view.owner as GuiSession;
+    const { focus } = session.domain.config;
+    if (focus === "none") return undefined;
+    if (focus === "click") this.#policy.clicked(session);
+    return { session, view: placed.view };
+  }
+
+  #begin(receiver: { session: GuiSession; view: View | undefined } | undefined): void {
+    this.#receiver = receiver;
+    if (receiver !== undefined && this.#hovered !== undefined && this.#hovered !== receiver.session && receiver.view)
+      this.#hover(receiver.session);
+  }
+
+  #endOnceIdle(): void {
+    if (this.#busy) return;
+    this.#receiver = undefined;
+    // What is under the pointer may be another view by now.
+    if (this.#hovered !== undefined) this.#hover(this.#pointedAt()?.view.owner as GuiSession | undefined);
+  }
+
+  #relative(event: InputEvent & { kind: "relative-motion" }): void {
+    const exclusive = this.#exclusiveClient();
+    if (exclusive !== undefined) {
+      this.#surface.showPointer(false);
+      return this.#tell(exclusive, event);
+    }
+    this.#moveTo({ x: this.#pointer.x + Math.trunc(event.x), y: this.#pointer.y + Math.trunc(event.y) });
+  }
+
+  #absolute(event: InputEvent & { kind: "absolute-motion" }): void {
+    const point = this.#pixel(event);
+    const exclusive = this.#exclusiveClient();
+    if (exclusive === undefined) return this.#moveTo(point);
+    const steps = { x: point.x - this.#pointer.x, y: point.y - this.#pointer.y };
+    this.#pointer = point;
+    this.#tell(exclusive, { kind: "relative-motion", ...steps });
+  }
+
+  /** The pixel at a share of the screen. */
+  #pixel({ x, y }: Point): Point {
+    const { screen } = this.#surface;
+    return this.#within({ x: screen.x + Math.floor(x * screen.width), y: screen.y + Math.floor(y * screen.height) });
+  }
+
+  #within({ x, y }: Point): Point {
+    const { screen } = this.#surface;
+    return {
+      x: Math.min(screen.x + screen.width - 1, Math.max(screen.x, x)),
+      y: Math.min(screen.y + screen.height - 1, Math.max(screen.y, y)),
+    };
+  }
+
+  #moveTo(point: Point): void {
+    this.#pointer = this.#within(point);
+    this.#surface.showPointer(true);
+    this.#surface.movePointer(this.#pointer);
+    this.#news.pointed?.(this.#pointer);
+    if (this.#busy) {
+      const { session, view } = this.#receiver ?? {};
+      return this.#tellMotion(session, view ?? this.#pointedAt()?.view);
+    }
+    const placed = this.#pointedAt();
+    const session = placed?.view.owner as GuiSession | undefined;
+    this.#hover(session);
+    this.#tellMotion(session, placed?.view);
+  }
+
+  /** Whether the client is told of motion that it did not begin by a press. */
+  #seesMotion(session: GuiSession): boolean {
+    const { focused } = this.#policy;
+    return this.#receiving() === session || session.domain.config.hover === "always" || focused === session;
+  }
+
+  #tellMotion(session: GuiSession | undefined, view: View | undefined): void {
+    if (session === undefined || !this.#seesMotion(session)) return;
+    this.#tell(session, { kind: "absolute-motion", ...this.#relativeTo(view, this.#pointer) });
+  }
+
+  /** The point as seen from the top left of a view. */
+  #relativeTo(view: View | undefined, { x, y }: Point): Point {
+    const place = this.#surface.stack.placed.find((one) => one.view === view)?.place ?? { x: 0, y: 0 };
+    return { x: x - place.x, y: y - place.y };
+  }
+
+  #hover(session: GuiSession | undefined): void {
+    if (session === this.#hovered) return;
+    this.#tell(this.#hovered, { kind: "hover-leave" });
+    this.#hovered = session;
+    this.#news.hovered?.(session);
+  }
+
+  #touch(source: object, event: InputEvent & { kind: "touch" }): void {
+    const point = this.#pixel(event);
+    let fingers = this.#fingers.get(source);
+    const finger = fingers?.get(event.id) ?? this.#newFinger();
+    if (fingers?.has(event.id) !== true) {
+      if (!this.#busy) this.#begin(this.#clicked(this.#surface.stack.at(point)));
+      this.#surface.showPointer(false);
+      fingers ??= new Map();
+      this.#fingers.set(source, fingers.set(event.id, finger));
+      this.#news.touched?.(this.#touches);
+    }
+    const { session, view } = this.#receiver ?? {};
+    this.#tell(session, { kind: "touch", id: finger.id, ...this.#relativeTo(view, point) });
+  }
+
+  /** The least number that no finger has. */
+  #newFinger(): Finger {
+    const taken = new Set([...this.#fingers.values()].flatMap((fingers) => [...fingers.values()].map(({ id }) => id)));
+    let id = 0;
+    while (taken.has(id)) id += 1;
+    return { id };
+  }
+
+  #liftFinger(source: object, number: number): void {
+    const fingers = this.#fingers.get(source);
+    const finger = fingers?.get(number);
+    if (fingers === undefined || finger === undefined) return;
+    this.#tell(this.#receiver?.session, { kind: "touch-release", id: finger.id });
+    fingers.delete(number);
+    if (fingers.size === 0) this.#fingers.delete(source);
+    this.#news.touched?.(this.#touches);
+    this.#endOnceIdle();
+  }
+
+  #axis(event: InputEvent & { kind: "axis" }): void {
+    const { focused } = this.#policy;
+    this.#tell(focused, event);
+    if (event.value === 0 || focused === undefined) this.#axes.delete(event.axis);
+    else this.#axes.set(event.axis, { event, session: focused });
+  }
+
+  /** Another client has the focus: sticks that the one before holds come to rest there. */
+  focusChanged(): void {
+    for (const [name, { event, session }] of this.#axes) {
+      if (session === this.#policy.focused) continue;
+      this.#tell(session, { ...event, value: 0 });
+      this.#axes.delete(name);
+    }
+    this.#surface.showPointer(this.#exclusiveClient() === undefined);
+  }
+
+  exclusive(session: GuiSession, enabled: boolean): void {
+    if (enabled) this.#exclusive.add(session);
+    else this.#exclusive.delete(session);
+    this.#surface.showPointer(this.#exclusiveClient() === undefined);
+  }
+
+  /** The client is gone: what it got is nobody's until all keys are up. */
+  closed(session: GuiSession): void {
+    if (this.#receiver?.session === session) this.#receiver = undefined;
+    if (this.#hovered === session) {
+      this.#hovered = undefined;
+      this.#news.hovered?.(undefined);
+    }
+    for (const [name, axis] of this.#axes) if (axis.session === session) this.#axes.delete(name);
+  }
+}
