@@ -156,6 +156,30 @@ test("sends what is typed, and answers what the program asks", async (context) =
   assert.is(await received(terminal.program, 3), "\u001bOA");
 });
 
+test("repeats held keys that have no character, until they are released or the focus goes", async (context) => {
+  const terminal = await opened(context);
+  const up = keyCode("KEY_UP");
+  await terminal.source.submit([...click(1, 1), { kind: "press", key: up }]);
+  assert.is(await received(terminal.program, 9), "\u001b[A".repeat(3));
+  await terminal.source.submit([{ kind: "release", key: up }]);
+  /** Resolves to whatever comes within some periods. */
+  const more = (): Promise<string> =>
+    terminal.program.read({ signal: AbortSignal.timeout(150) }).then(
+      (bytes) => Buffer.from(bytes).toString(),
+      () => "",
+    );
+  // What was on its way.
+  while ((await more()) !== "") {}
+  terminal.window.content.input([{ kind: "press", key: up }, { kind: "focus-leave" }]);
+  assert.is(await received(terminal.program, 3), "\u001b[A");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.is(await more(), "");
+  await terminal.source.submit([{ kind: "press", key: keyCode("KEY_A"), character: 0x61 }]);
+  assert.is(await received(terminal.program, 1), "a");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.is(await more(), "", "the filter repeats what has a character");
+});
+
 test("what is typed before there is a program waits for it", async (context) => {
   const system = await desktop(context, { pointer: false });
   await system.display(screen);
