@@ -1,95 +1,113 @@
-/** The screen: how fast pixels are copied and composed, beside memcpy and pixman. */
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { Dataspace } from "../base/dataspace.js";
-import { native } from "../bindings/native.js";
-import { composeRectangle, copyRectangle, pixelKernels } from "../bindings/pixel.js";
-import { PixelBuffer } from "../lib/pixel-buffer.js";
-import { limit } from "./processes.js";
-import { interleave, type Row } from "./row.js";
+/** What it costs to show a screen in a browser. */
+import { setTimeout as pause } from "node:timers/promises";
+import { WebSocket } from "ws";
+import { subProtocol } from "../servers/web-console/page-messages.js";
+import { eventBytes, writeEvent } from "../sessions/event/event-record.js";
+import { type Effort, interleave, type Row } from "./row.js";
+import { BenchmarkSystem, cpuSeconds } from "./systems.js";
 
-const area = { width: 1920, height: 1080 };
-const screen = { x: 0, y: 0, ...area };
-/** As large as a window, so that much of a line is not copied. The C program has the same. */
-const damaged = { x: 200, y: 150, width: 1024, height: 768 };
+const changesPerSecond = 30;
 
-function buffer(alpha: boolean): PixelBuffer {
-  const bytes = area.width * area.height * (alpha ? 6 : 4);
-  const dataspace = Dataspace.map(native.createDataspace("screen", bytes), { writable: true });
-  const made = new PixelBuffer(dataspace, { area, alpha });
-  made.pixels.forEach((_, at) => {
-    made.pixels[at] = Math.imul(at, 2654435761) & 0xffffff;
-  });
-  // Neither opaque nor transparent anywhere: nothing can be left out.
-  made.opacity?.forEach((_, at) => {
-    (made.opacity as Uint8Array)[at] = 1 + (at % 254);
-  });
-  return made;
+/** A screen of 1280 x 800 that changes, and a console that shows it. */
+function consoleSystem(content: string): object {
+  return {
+    parentProvides: ["ROM", "LOG", "Platform"],
+    defaultRoute: { Capture: "screen", Event: "screen", "*": "parent" },
+    start: {
+      screen: {
+        binary: "test/fake-screen",
+        ram: "16M",
+        provides: ["Capture", "Event"],
+        config: { content, changesPerSecond },
+      },
+      "web-console": {
+        ram: "32M",
+        grants: { page: { listen: "127.0.0.1:0" } },
+        config: { framesPerSecond: 2 * changesPerSecond },
+      },
+    },
+  };
 }
 
-/** How often a second something is done, without a turn of the event loop in between. */
-function perSecond(milliseconds: number, operation: () => void): number {
-  const start = performance.now();
-  let count = 0;
-  let took: number;
-  do {
-    operation();
-    count += 1;
-    took = performance.now() - start;
-  } while (took < milliseconds);
-  return (count * 1000) / took;
+/** A browser that takes pictures, and spends no time on drawing them. */
+class Taker implements Disposable {
+  pictures = 0;
+  bytes = 0;
+  readonly #socket: WebSocket;
+
+  constructor(url: string) {
+    const address = new URL("/socket", url);
+    this.#socket = new WebSocket(address.href.replace("http", "ws"), [subProtocol], { origin: address.origin });
+    this.#socket.on("message", (data, binary) => {
+      if (!binary) return;
+      const frame = data as Buffer;
+      this.pictures += 1;
+      this.bytes += frame.length;
+      const drawn = Buffer.alloc(eventBytes);
+      writeEvent(new DataView(drawn.buffer, drawn.byteOffset), 0, { kind: "sequence", number: frame.readUInt32LE(0) });
+      this.#socket.send(drawn);
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.terminate();
+  }
 }
 
-function pixmanMissing(): string | undefined {
-  const program = fileURLToPath(new URL("../../build/limit/limit-pixels", import.meta.url));
-  return spawnSync(program, ["--mode", "probe"]).status === 0 ? undefined : "it needs the package libpixman-1-0";
+interface Shown {
+  /** Percent of one processor. */
+  readonly processor: number;
+  readonly megabytesPerSecond: number;
+  readonly picturesPerSecond: number;
+}
+
+async function show(content: string, milliseconds: number): Promise<Shown> {
+  await using system = new BenchmarkSystem({ system: consoleSystem(content), parked: 0 });
+  const line = await system.line("The console is at ");
+  using taker = new Taker(line.replace(/^.*?(http\S+).*$/, "$1"));
+  // V8 has compiled what is used all the time.
+  await pause(milliseconds / 2);
+  const pid = system.processes.get("web-console") as number;
+  const [cpu, pictures, bytes, time] = [cpuSeconds(pid), taker.pictures, taker.bytes, performance.now()];
+  await pause(milliseconds);
+  const seconds = (performance.now() - time) / 1000;
+  return {
+    processor: (100 * (cpuSeconds(pid) - cpu)) / seconds,
+    megabytesPerSecond: (taker.bytes - bytes) / 1e6 / seconds,
+    picturesPerSecond: (taker.pictures - pictures) / seconds,
+  };
+}
+
+/** What all changes would cost, where a busy machine had time for some of them only. */
+async function processorOf(content: string, milliseconds: number): Promise<number> {
+  const { processor, picturesPerSecond } = await show(content, milliseconds);
+  return (processor * changesPerSecond) / picturesPerSecond;
+}
+
+async function browserView({ rounds, milliseconds }: Effort) {
+  // CPU time comes in ticks of 10 ms.
+  const long = Math.max(2000, 4 * milliseconds);
+  const { text } = await interleave(rounds, { text: () => processorOf("text", long) });
+  const film = await show("film", long);
+  return {
+    ours: text,
+    beside: {
+      "text that scrolls in a window of 640 x 480": await processorOf("window", long),
+      "a screen that rests": (await show("still", long)).processor,
+      "a film on all of it": film.processor,
+      "pictures a second of that film (no percentage)": film.picturesPerSecond,
+      "MB a second of that film (no percentage)": film.megabytesPerSecond,
+    },
+  };
 }
 
 export const screenRows: readonly Row[] = [
   {
-    name: "screen-copy",
-    title: "copy of a damaged rectangle of 1024 by 768 pixels between two buffers of 1920 by 1080",
-    unit: "GB/s",
-    better: "higher",
-    limitName: "C, memcpy of the same lines",
-    goal: { ofLimit: 0.9 },
-    async measure({ rounds, milliseconds }) {
-      using target = buffer(false);
-      using source = buffer(false);
-      const bytes = damaged.width * damaged.height * 4;
-      const memcpy = async (mode: string): Promise<number> =>
-        (await limit("limit-pixels", ["--mode", mode, "--milliseconds", String(milliseconds)])).gigabytesPerSecond ??
-        Number.NaN;
-      const { piece, ...figures } = await interleave(rounds, {
-        ours: async () =>
-          (perSecond(milliseconds, () => copyRectangle(target, damaged, source, damaged)) * bytes) / 1e9,
-        limit: () => memcpy("lines"),
-        piece: () => memcpy("piece"),
-      });
-      return { ...figures, beside: { "memcpy of as many bytes in one piece": piece } };
-    },
-  },
-  {
-    name: "screen-compose",
-    title: `a translucent view of 1920 by 1080 pixels over an opaque one, composed into a third buffer (here by ${pixelKernels()})`,
-    unit: "pictures/s",
-    better: "higher",
-    peerName: "pixman",
-    goal: { ofPeer: 1 },
-    obstacle: pixmanMissing,
-    async measure({ rounds, milliseconds }) {
-      using target = buffer(false);
-      using front = buffer(true);
-      using behind = buffer(false);
-      const origin = { x: 0, y: 0 };
-      const layers = [front, behind].map((picture) => ({ picture, rect: screen, origin }));
-      return await interleave(rounds, {
-        ours: async () => perSecond(milliseconds, () => composeRectangle(target, screen, layers, 0)),
-        peer: async () => {
-          const args = ["--mode", "compose", "--milliseconds", String(milliseconds)];
-          return (await limit("limit-pixels", args)).perSecond ?? Number.NaN;
-        },
-      });
-    },
+    name: "browser-view",
+    title: "the web console's share of a processor while text scrolls on all of a 1280 x 800 screen, 30 times a second",
+    unit: "%",
+    better: "lower",
+    goal: { figure: 50 },
+    measure: browserView,
   },
 ];

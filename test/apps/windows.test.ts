@@ -12,7 +12,6 @@ import { configSchema as testerSchema } from "../../apps/touch-tester/config.js"
 import { openTester } from "../../apps/touch-tester/tester.js";
 import type { Dataspace } from "../../base/dataspace.js";
 import type { Env } from "../../base/env.js";
-import type { SessionType } from "../../base/session.js";
 import { Document } from "../../lib/document.js";
 import { colors } from "../../lib/drawing/look.js";
 import { mix } from "../../lib/drawing/surface.js";
@@ -24,21 +23,13 @@ import { ROM, RomSession } from "../../sessions/rom/index.js";
 import { SystemInterface } from "../../sessions/system/index.js";
 import { TimerInterface } from "../../sessions/timer/index.js";
 import { desktop, type TestDesktop, type TestDisplay } from "../support/desktop.js";
+import { endingEnv } from "../support/ending-env.js";
 import { eventually } from "../support/running-system.js";
 import { type Context, suite } from "../support/suite.js";
 
 const test = suite("windows of applications");
 
 const screen = { width: 400, height: 300 };
-
-/** An environment whose sessions end with the test, as those of a component end with its process. */
-function ending(context: Context, env: Env): Env {
-  const connect = async <Options, Connection extends AsyncDisposable>(
-    type: SessionType<Options, Connection>,
-    options: Options,
-  ): Promise<Connection> => context.use(await env.connect(type, options));
-  return { connect } as unknown as Env;
-}
 
 interface Shown {
   /** The environment of an application. */
@@ -51,7 +42,7 @@ interface Shown {
 async function shown(context: Context, config: object = {}): Promise<Shown> {
   const system = await desktop(context, { pointer: false, ...config });
   const source = context.use(await system.source());
-  const env = (name: string): Env => ending(context, system.env(name));
+  const env = (name: string): Env => endingEnv(context, system.env(name));
   return { env, system, display: await system.display(screen), submit: (...events) => source.submit(events) };
 }
 

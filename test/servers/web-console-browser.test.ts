@@ -1,9 +1,12 @@
 /** The web console as people use it: a real system, and a real browser. */
 // timeout: 180s
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, createConnection } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { Browser, type Page } from "../support/browser.js";
 import { ConsoleClient } from "../support/console-client.js";
@@ -263,6 +266,50 @@ test("asks for the token, and takes it from a link", limits, async (context) => 
   await page.until("document.querySelector('#canvas').width === 640");
   const linked = await shown(browser, `${url}#token=${token}`);
   assert.is(await linked.evaluate("location.hash"), "", "it does not stay in the address bar");
+});
+
+test("encrypts with the certificate that it is granted", limits, async (context) => {
+  const browser = Browser.start(context, ["--ignore-certificate-errors"]);
+  const folder = mkdtempSync(join(tmpdir(), "certificate-"));
+  context.defer(() => rmSync(folder, { recursive: true }));
+  const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
+  const words =
+    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=bench -addext subjectAltName=IP:127.0.0.1";
+  try {
+    execFileSync("openssl", [...words.split(" "), "-keyout", key, "-out", certificate], { stdio: "ignore" });
+  } catch {
+    context.skip('needs the program openssl: Debian package "openssl"');
+  }
+  const token = "a-token-of-this-test-alone";
+  writeFileSync(join(folder, "token"), `${token}\n`);
+  const running = system(context, {
+    // Not this machine alone: so all three are needed.
+    grants: {
+      page: { listen: "0.0.0.0:0" },
+      key: { file: key },
+      certificate: { file: certificate },
+      secret: { file: join(folder, "token") },
+    },
+    config: { token: "secret", key: "key", certificate: "certificate" },
+  });
+  const url = (await address(running)).replace("0.0.0.0", "127.0.0.1");
+  assert.match(url, /^https:/);
+  const page = await shown(browser, `${url}#token=${token}`);
+  assert.is(await page.evaluate("isSecureContext && location.protocol"), "https:");
+  const refused = await ConsoleClient.connect(url, { options: { rejectUnauthorized: false } }).then(
+    () => "connected",
+    (error: Error) => error.message,
+  );
+  assert.is(refused, "refused with 401");
+});
+
+test("does not start where others could come in", limits, async (context) => {
+  const running = system(context, {
+    grants: { page: { listen: "0.0.0.0:0" } },
+    restart: { mode: "never" },
+  });
+  const { failure = "" } = await running.untilChild("web-console", "has ended", ({ state }) => state === "exited");
+  assert.match(failure, "which is not this machine alone");
 });
 
 test("a name that leads here shows nothing", limits, async (context) => {
