@@ -27,7 +27,7 @@ export interface Shown {
 
 export class Display implements CaptureSource {
   readonly #session: CaptureSession;
-  readonly #config: DisplayConfig;
+  #config: DisplayConfig;
   readonly #shown: Shown;
   readonly #closed: (display: Display) => void;
   readonly #damage = new Damage(captureMostRects);
@@ -48,6 +48,17 @@ export class Display implements CaptureSource {
 
   get name(): string {
     return this.#config.name ?? lastElement(this.label).slice(0, 32);
+  }
+
+  isCalled(name: string): boolean {
+    return name === this.label || name === this.name;
+  }
+
+  /** Other rules, as of where it is. */
+  configure(config: DisplayConfig): void {
+    this.#config = config;
+    // The next capture begins at another point.
+    this.#point = { x: config.x, y: config.y };
   }
 
   /** The part of the screen that it adds; undefined when it adds none: it only looks on, or is not set up yet. */

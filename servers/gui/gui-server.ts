@@ -1,10 +1,13 @@
 /** The GUI server: clients, the screen they are on, and the input that reaches them. */
 import type { SessionRequest } from "../../base/server.js";
+import { keyName } from "../../lib/input/key-codes.js";
+import type { CaptureSession } from "../../sessions/capture/index.js";
 import { type EventArgs, EventSession } from "../../sessions/event/index.js";
 import { type GuiConfig, globalKeys } from "./config.js";
 import { Domains } from "./domain.js";
 import { type Desktop, GuiSession } from "./gui-session.js";
 import { InputRouter } from "./input-router.js";
+import type { ReportName, Reports } from "./reports.js";
 import { Screen } from "./screen.js";
 import { Tokens } from "./tokens.js";
 import type { View } from "./view.js";
@@ -13,33 +16,79 @@ import type { View } from "./view.js";
 const mostDelegations = 8;
 
 export class GuiServer implements Desktop {
-  readonly #config: GuiConfig;
-  readonly #domains: Domains;
-  readonly #globalKeys: ReadonlyMap<number, string>;
+  #config: GuiConfig;
+  #domains: Domains;
+  #globalKeys: ReadonlyMap<number, string>;
+  readonly #reports: Reports;
   readonly #clients = new Set<GuiSession>();
   readonly #router: InputRouter;
   #focused: GuiSession | undefined;
+  /** Who has the focus where a ROM decides, whether or not it is there. */
+  #chosen: string | undefined;
   readonly screen: Screen;
   readonly views = new Tokens<View>();
   readonly sessions = new Tokens<GuiSession>();
 
-  constructor(config: GuiConfig) {
+  constructor(config: GuiConfig, reports: Reports = { publish: () => {} }) {
     this.#config = config;
     this.#domains = new Domains(config);
     this.#globalKeys = globalKeys(config);
-    this.screen = new Screen(config);
+    this.#reports = reports;
+    this.screen = new Screen(config, () => this.#reportPanorama());
+    this.#router = this.#makeRouter();
+  }
+
+  #makeRouter(): InputRouter {
     const server = this;
-    this.#router = new InputRouter(
-      this.screen,
-      {
-        globalReceiver: (key) => this.#globalReceiver(key),
-        get focused() {
-          return server.#focused;
-        },
-        clicked: (session) => this.#clicked(session),
+    const { screen } = this;
+    const { scene } = screen;
+    const surface = {
+      get screen() {
+        return screen.screen;
       },
-      {},
-    );
+      stack: scene.stack,
+      movePointer: scene.movePointer.bind(scene),
+      showPointer: scene.showPointer.bind(scene),
+    };
+    const policy = {
+      globalReceiver: (key: number) => this.#globalReceiver(key),
+      get focused() {
+        return server.#focused;
+      },
+      clicked: (session: GuiSession) => this.#clicked(session),
+    };
+    return new InputRouter(surface, policy, {
+      hovered: (session) => this.#report("hover", () => facts(session)),
+      keys: (pressed) => this.#report("keystate", () => ({ pressed: [...pressed].map(keyName) })),
+      pointed: (point) => this.#report("pointer", () => point),
+      touched: (touches) => this.#report("touch", () => ({ touches })),
+    });
+  }
+
+  /** Other rules, for those who are there too. A client that they do not permit loses its session. */
+  configure(config: GuiConfig): void {
+    const domains = new Domains(config);
+    this.#globalKeys = globalKeys(config);
+    this.#domains = domains;
+    this.#config = config;
+    for (const client of this.#clients) {
+      try {
+        client.assign(domains.of(client.label));
+      } catch {
+        client.end();
+      }
+    }
+    this.screen.configure(config);
+    this.screen.scene.focus(this.#focused);
+    if (config.focus === "rom") this.#choose();
+  }
+
+  #report(name: ReportName, document: () => unknown): void {
+    this.#reports.publish(name, document);
+  }
+
+  #reportPanorama(): void {
+    this.#report("panorama", () => ({ ...this.screen.screen, displays: this.screen.displays }));
   }
 
   /** Opens a Gui session. */
@@ -47,7 +96,13 @@ export class GuiServer implements Desktop {
     const session = await GuiSession.open(request, this, this.#domains.of(request.label));
     // It may be gone already, and would then never be taken off.
     if (request.session.open) this.#clients.add(session);
+    if (this.#config.focus === "rom") this.#choose();
     return session;
+  }
+
+  /** Opens a Capture session. */
+  openCapture(request: SessionRequest<object>): CaptureSession {
+    return this.screen.open(request);
   }
 
   /** Opens an Event session. */
@@ -61,12 +116,24 @@ export class GuiServer implements Desktop {
     return label === undefined ? undefined : (this.#labelled(label) ?? null);
   }
 
-  #labelled(label: string): GuiSession | undefined {
+  #labelled(label: string | undefined): GuiSession | undefined {
     return [...this.#clients].find((client) => client.label === label);
   }
 
   #clicked(session: GuiSession): void {
+    this.#report("clicked", () => facts(session));
     if (this.#config.focus === "click") this.#focus(session);
+  }
+
+  /** Where a ROM decides on the focus: this client has it, once it is there; undefined: nobody. */
+  choose(label: string | undefined): void {
+    this.#chosen = label;
+    if (this.#config.focus === "rom") this.#choose();
+  }
+
+  #choose(): void {
+    const session = this.#labelled(this.#chosen);
+    this.#focus(session?.domain.config.focus === "none" ? undefined : session);
   }
 
   /** Gives the focus to a client, or whoever that client gives it to. */
@@ -79,21 +146,35 @@ export class GuiServer implements Desktop {
     }
     if (session === this.#focused) return;
     this.#focused?.input.submit({ kind: "focus-leave" });
-    this.#focused = session;
     session?.input.submit({ kind: "focus-enter" });
+    this.#focusIs(session);
+  }
+
+  #focusIs(session: GuiSession | undefined): void {
+    this.#focused = session;
     this.#router.focusChanged();
+    this.screen.scene.focus(session);
+    this.#report("focus", () => facts(session));
   }
 
   exclusive(session: GuiSession, enabled: boolean): void {
     this.#router.exclusive(session, enabled);
   }
 
+  delegated(session: GuiSession): void {
+    if (this.#focused === session) this.#focus(session);
+  }
+
   closed(session: GuiSession): void {
     this.#clients.delete(session);
     this.#router.closed(session);
-    if (this.#focused === session) {
-      this.#focused = undefined;
-      this.#router.focusChanged();
-    }
+    if (this.#focused === session) this.#focusIs(undefined);
   }
+}
+
+/** What reports say of a client. */
+function facts(session: GuiSession | undefined): object {
+  return session === undefined
+    ? {}
+    : { label: session.label, domain: session.domain.name, color: session.domain.config.color };
 }

@@ -26,13 +26,15 @@ export interface Desktop {
   readonly sessions: Tokens<GuiSession>;
   /** Whether the client wants motion without a pointer. */
   exclusive(session: GuiSession, enabled: boolean): void;
+  /** The client gives its focus to somebody else from now on. */
+  delegated(session: GuiSession): void;
   closed(session: GuiSession): void;
 }
 
 export class GuiSession implements GuiHandlers, ViewOwner {
   readonly #request: SessionRequest<object>;
   readonly #desktop: Desktop;
-  readonly domain: Domain;
+  #domain: Domain;
   readonly framebuffer: FramebufferSession;
   readonly input: InputSession;
   /** By the numbers that the client has given them; those of others are among them. */
@@ -43,9 +45,9 @@ export class GuiSession implements GuiHandlers, ViewOwner {
   private constructor(request: SessionRequest<object>, desktop: Desktop, domain: Domain, input: InputSession) {
     this.#request = request;
     this.#desktop = desktop;
-    this.domain = domain;
+    this.#domain = domain;
     this.input = input;
-    const { stack } = desktop.screen;
+    const { stack } = desktop.screen.scene;
     this.framebuffer = new FramebufferSession(request, {
       refreshed: (rect) => stack.refreshed(this, rect),
       replaced: () => stack.replaced(this),
@@ -65,6 +67,20 @@ export class GuiSession implements GuiHandlers, ViewOwner {
 
   get label(): string {
     return this.#request.label;
+  }
+
+  get domain(): Domain {
+    return this.#domain;
+  }
+
+  /** Another domain, or the same with other rules; who calls it has the screen arranged. */
+  assign(domain: Domain): void {
+    this.#domain = domain;
+  }
+
+  /** Ends the session: its client is no longer permitted. */
+  end(): void {
+    this.#request.session.close();
   }
 
   /** The token of who gets the focus instead of this client. */
@@ -96,7 +112,7 @@ export class GuiSession implements GuiHandlers, ViewOwner {
     this.#number(id);
     const view = new View(this, undefined, title, rect);
     this.#views.set(id, view);
-    this.#desktop.screen.stack.add(view, front);
+    this.#desktop.screen.scene.stack.add(view, front);
   }
 
   childView(id: number, parent: number, title: string, rect: Rect, front: boolean): void {
@@ -107,7 +123,7 @@ export class GuiSession implements GuiHandlers, ViewOwner {
       throw new SessionError("InvalidArgument", `Views lie in at most ${deepest} others, and ${parent} does already`);
     const view = new View(this, within, title, rect);
     this.#views.set(id, view);
-    this.#desktop.screen.stack.add(view, front);
+    this.#desktop.screen.scene.stack.add(view, front);
   }
 
   destroyView(id: number): void {
@@ -115,14 +131,17 @@ export class GuiSession implements GuiHandlers, ViewOwner {
     this.#views.delete(id);
     if (view?.owner !== this) return;
     this.#desktop.views.forget(view);
-    this.#desktop.screen.stack.remove(view);
+    this.#desktop.screen.scene.stack.remove(view);
   }
 
   title(id: number, title: string): void {
     const view = this.#own(id);
-    this.#desktop.screen.stack.change(view, () => {
+    const { scene } = this.#desktop.screen;
+    // Its label has another width.
+    scene.stack.change(view, () => {
       view.title = title;
     });
+    scene.stripChanged();
   }
 
   viewToken(id: number): Uint8Array {
@@ -146,7 +165,7 @@ export class GuiSession implements GuiHandlers, ViewOwner {
   }
 
   #execute(command: ViewsCommand): void {
-    const { stack } = this.#desktop.screen;
+    const { stack } = this.#desktop.screen.scene;
     const of = (id: number): View | undefined => {
       const view = this.#views.get(id);
       return view?.owner === this ? view : undefined;
@@ -205,14 +224,16 @@ export class GuiSession implements GuiHandlers, ViewOwner {
 
   focus(token: Uint8Array): void {
     this.#focus = token;
+    this.#desktop.delegated(this);
   }
 
   /** The screen and its displays as the client's coordinates see them: its domain is all that there is. */
   panorama(): { readonly rect: Rect; readonly displays: readonly ViewsDisplay[] } {
     const { screen } = this.#desktop;
+    const { desk } = screen.scene;
     const none = { x: 0, y: 0 };
-    const area = this.domain.area(screen.screen, none);
-    const origin = this.domain.config.origin === "pointer" ? none : this.domain.origin(screen.screen, none);
+    const area = this.domain.area(desk, none);
+    const origin = this.domain.config.origin === "pointer" ? none : this.domain.origin(desk, none);
     const back = { x: -origin.x, y: -origin.y };
     return {
       rect: moved(area, back),
@@ -265,7 +286,7 @@ export class GuiSession implements GuiHandlers, ViewOwner {
     for (const view of this.#views.values()) {
       if (view.owner !== this) continue;
       views.forget(view);
-      screen.stack.remove(view);
+      screen.scene.stack.remove(view);
     }
     this.#views.clear();
     sessions.forget(this);

@@ -42,17 +42,27 @@ interface Finger {
   readonly id: number;
 }
 
+/** Who gets everything while something is pressed. */
+interface Receiver {
+  readonly session: GuiSession;
+  /** Where it began, and the top left of that view then: a window that is dragged by its pixels moves under the pointer. */
+  readonly view: View | undefined;
+  readonly place?: Point;
+}
+
 export class InputRouter {
   readonly #surface: Surface;
   readonly #policy: Policy;
   readonly #news: RouterNews;
   #pointer: Point;
+  /** Motion that was less than a pixel. */
+  #rest: Point = { x: 0, y: 0 };
   /** Keys that are down, and in how many sources. */
   readonly #keys = new Map<number, number>();
   /** By source and the source's own number. */
   readonly #fingers = new Map<object, Map<number, Finger>>();
   /** While something is pressed: who gets all input, and in which of its views it began. */
-  #receiver: { readonly session: GuiSession; readonly view: View | undefined } | undefined;
+  #receiver: Receiver | undefined;
   #hovered: GuiSession | undefined;
   readonly #exclusive = new WeakSet<GuiSession>();
   /** Axes that are off their rest, and who was told. */
@@ -152,7 +162,7 @@ export class InputRouter {
     this.#endOnceIdle();
   }
 
-  #receiverOf(key: number): { session: GuiSession; view: View | undefined } | undefined {
+  #receiverOf(key: number): Receiver | undefined {
     const global = this.#policy.globalReceiver(key);
     if (global !== undefined) return global === null ? undefined : { session: global, view: undefined };
     const exclusive = this.#exclusiveClient();
@@ -162,16 +172,16 @@ export class InputRouter {
   }
 
   /** Who gets a click there. */
-  #clicked(placed: Placed | undefined): { session: GuiSession; view: View } | undefined {
+  #clicked(placed: Placed | undefined): Receiver | undefined {
     if (placed === undefined) return undefined;
     const session = placed.view.owner as GuiSession;
     const { focus } = session.domain.config;
     if (focus === "none") return undefined;
     if (focus === "click") this.#policy.clicked(session);
-    return { session, view: placed.view };
+    return { session, view: placed.view, place: placed.place };
   }
 
-  #begin(receiver: { session: GuiSession; view: View | undefined } | undefined): void {
+  #begin(receiver: Receiver | undefined): void {
     this.#receiver = receiver;
     if (receiver !== undefined && this.#hovered !== undefined && this.#hovered !== receiver.session && receiver.view)
       this.#hover(receiver.session);
@@ -190,7 +200,12 @@ export class InputRouter {
       this.#surface.showPointer(false);
       return this.#tell(exclusive, event);
     }
-    this.#moveTo({ x: this.#pointer.x + Math.trunc(event.x), y: this.#pointer.y + Math.trunc(event.y) });
+    // A slow hand moves by parts of a pixel.
+    const x = this.#rest.x + event.x;
+    const y = this.#rest.y + event.y;
+    const steps = { x: Math.trunc(x), y: Math.trunc(y) };
+    this.#rest = { x: x - steps.x, y: y - steps.y };
+    if (steps.x !== 0 || steps.y !== 0) this.#moveTo({ x: this.#pointer.x + steps.x, y: this.#pointer.y + steps.y });
   }
 
   #absolute(event: InputEvent & { kind: "absolute-motion" }): void {
@@ -222,8 +237,8 @@ export class InputRouter {
     this.#surface.movePointer(this.#pointer);
     this.#news.pointed?.(this.#pointer);
     if (this.#busy) {
-      const { session, view } = this.#receiver ?? {};
-      return this.#tellMotion(session, view ?? this.#pointedAt()?.view);
+      const { session, view, place } = this.#receiver ?? {};
+      return this.#tellMotion(session, view ?? this.#pointedAt()?.view, place);
     }
     const placed = this.#pointedAt();
     const session = placed?.view.owner as GuiSession | undefined;
@@ -237,15 +252,15 @@ export class InputRouter {
     return this.#receiving() === session || session.domain.config.hover === "always" || focused === session;
   }
 
-  #tellMotion(session: GuiSession | undefined, view: View | undefined): void {
+  #tellMotion(session: GuiSession | undefined, view: View | undefined, place?: Point): void {
     if (session === undefined || !this.#seesMotion(session)) return;
-    this.#tell(session, { kind: "absolute-motion", ...this.#relativeTo(view, this.#pointer) });
+    this.#tell(session, { kind: "absolute-motion", ...this.#relativeTo(view, this.#pointer, place) });
   }
 
   /** The point as seen from the top left of a view. */
-  #relativeTo(view: View | undefined, { x, y }: Point): Point {
-    const place = this.#surface.stack.placed.find((one) => one.view === view)?.place ?? { x: 0, y: 0 };
-    return { x: x - place.x, y: y - place.y };
+  #relativeTo(view: View | undefined, { x, y }: Point, place?: Point): Point {
+    const from = place ?? this.#surface.stack.placed.find((one) => one.view === view)?.place ?? { x: 0, y: 0 };
+    return { x: x - from.x, y: y - from.y };
   }
 
   #hover(session: GuiSession | undefined): void {
@@ -266,8 +281,8 @@ export class InputRouter {
       this.#fingers.set(source, fingers.set(event.id, finger));
       this.#news.touched?.(this.#touches);
     }
-    const { session, view } = this.#receiver ?? {};
-    this.#tell(session, { kind: "touch", id: finger.id, ...this.#relativeTo(view, point) });
+    const { session, view, place } = this.#receiver ?? {};
+    this.#tell(session, { kind: "touch", id: finger.id, ...this.#relativeTo(view, point, place) });
   }
 
   /** The least number that no finger has. */

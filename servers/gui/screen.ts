@@ -1,11 +1,9 @@
-/** The screen: displays that show parts of it, and the views on it. */
+/** The screen: displays that show parts of it, and who draws on it. */
 import { SessionError } from "../../base/errors.js";
 import { policyFor } from "../../base/policy.js";
 import type { SessionRequest } from "../../base/server.js";
-import type { Layer } from "../../bindings/pixel.js";
 import type { PixelBuffer } from "../../lib/pixel-buffer.js";
-import { at0, isEmpty, nowhere, sameRect } from "../../lib/rectangle.js";
-import { Watchers } from "../../lib/watchers.js";
+import { at0, isEmpty, sameRect } from "../../lib/rectangle.js";
 import { CaptureSession } from "../../sessions/capture/index.js";
 import type { Point, Rect } from "../../sessions/geometry/geometry.generated.js";
 import type { ViewsDisplay } from "../../sessions/gui/index.js";
@@ -13,7 +11,7 @@ import { compose } from "./composition.js";
 import { colorNumber, type DisplayConfig, type GuiConfig } from "./config.js";
 import { Display, type Shown } from "./display.js";
 import { unionOf } from "./domain.js";
-import { Stack } from "./stack.js";
+import { Scene } from "./scene.js";
 import type { ViewOwner } from "./view.js";
 
 /** As many as the interface can tell of. */
@@ -29,37 +27,33 @@ export class Screen implements Shown {
   #config: GuiConfig;
   readonly #displays = new Set<Display>();
   readonly #drawers = new Set<Drawer>();
-  #rect: Rect = nowhere;
-  #pointer: Point = { x: 0, y: 0 };
-  readonly stack: Stack;
-  readonly #rearranged = new Watchers();
+  #rect: Rect;
+  readonly scene: Scene;
+  readonly #rearranged: () => void;
 
-  constructor(config: GuiConfig) {
+  /** `rearranged` is told when the screen, or what shows it, is another. */
+  constructor(config: GuiConfig, rearranged: () => void) {
     this.#config = config;
     this.#rect = at0(config.screen);
-    const screen = this;
-    this.stack = new Stack(
-      {
-        get screen() {
-          return screen.#rect;
-        },
-        get pointer() {
-          return screen.#pointer;
-        },
-      },
-      (rect) => this.#damaged(rect),
-    );
+    this.#rearranged = rearranged;
+    this.scene = new Scene(config, this.#rect, (rect) => this.#damaged(rect));
+  }
+
+  /** Other rules, for what is there too. */
+  configure(config: GuiConfig): void {
+    this.#config = config;
+    for (const display of this.#displays) display.configure(this.#displayConfig(display.label));
+    this.#arrange();
+    this.rearranged();
+  }
+
+  #displayConfig(label: string): DisplayConfig {
+    return policyFor<DisplayConfig>(this.#config.capture, "Capture", label);
   }
 
   get screen(): Rect {
     return this.#rect;
   }
-
-  movePointer(point: Point): void {
-    this.#pointer = point;
-  }
-
-  showPointer(_visible: boolean): void {}
 
   get displays(): readonly ViewsDisplay[] {
     return [...this.#displays].flatMap(({ facts }) => facts ?? []);
@@ -77,9 +71,8 @@ export class Screen implements Shown {
   open(request: SessionRequest<object>): CaptureSession {
     if (this.#displays.size >= mostDisplays)
       throw new SessionError("Denied", `Cannot capture the screen: ${mostDisplays} displays do so already`);
-    const config = policyFor<DisplayConfig>(this.#config.capture, "Capture", request.label);
     return new CaptureSession(request, (session) => {
-      const display = new Display(session, config, this, (closed) => {
+      const display = new Display(session, this.#displayConfig(request.label), this, (closed) => {
         this.#displays.delete(closed);
         this.rearranged();
       });
@@ -93,16 +86,15 @@ export class Screen implements Shown {
     const rect = isEmpty(union) ? at0(this.#config.screen) : union;
     if (!sameRect(rect, this.#rect)) {
       this.#rect = rect;
-      this.stack.invalidate();
-      for (const display of this.#displays) display.resized();
+      this.#arrange();
     }
     for (const drawer of this.#drawers) drawer.panoramaChanged();
-    this.#rearranged.tell();
+    this.#rearranged();
   }
 
-  /** Calls `watcher` when the screen, or what shows it, is another. */
-  onRearranged(watcher: () => void): void {
-    this.#rearranged.add(watcher);
+  #arrange(): void {
+    this.scene.arrange(this.#config, this.#rect);
+    for (const display of this.#displays) display.resized();
   }
 
   #damaged(rect: Rect): void {
@@ -110,17 +102,7 @@ export class Screen implements Shown {
   }
 
   draw(buffer: PixelBuffer, at: Point, rect: Rect): void {
-    compose(buffer, at, rect, this.#layers(), colorNumber(this.#config.background));
-  }
-
-  /** From the front to the back. */
-  #layers(): readonly Layer[] {
-    return this.stack.placed.flatMap(({ view, place, visible }): Layer[] => {
-      const { shown } = view.owner.framebuffer;
-      if (shown === undefined || isEmpty(visible)) return [];
-      const { x, y } = view.bufferOrigin;
-      return [{ rect: visible, picture: shown, origin: { x: visible.x - place.x + x, y: visible.y - place.y + y } }];
-    });
+    compose(buffer, at, rect, this.scene.layers, colorNumber(this.#config.background));
   }
 
   captured(display: Display, rect: Rect): void {
@@ -128,10 +110,8 @@ export class Screen implements Shown {
       const { framebuffer } = drawer;
       if (!framebuffer.unsynced) continue;
       const { source } = framebuffer;
-      const follows =
-        source !== "" && [...this.#displays].some(({ label, name }) => label === source || name === source);
-      if (follows ? display.label === source || display.name === source : this.stack.shows(drawer, rect))
-        framebuffer.synced();
+      const follows = source !== "" && [...this.#displays].some((other) => other.isCalled(source));
+      if (follows ? display.isCalled(source) : this.scene.stack.shows(drawer, rect)) framebuffer.synced();
     }
   }
 }

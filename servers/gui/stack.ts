@@ -1,17 +1,23 @@
 /** All views on the screen in their order. */
 import { covers, holds, intersection, isEmpty, moved } from "../../lib/rectangle.js";
-import type { Point, Rect } from "../../sessions/geometry/geometry.generated.js";
+import type { Area, Point, Rect } from "../../sessions/geometry/geometry.generated.js";
 import { type Placed, placed, type View, type ViewOwner } from "./view.js";
 
 /** Where the stack is shown. */
 export interface Surroundings {
   readonly screen: Rect;
   readonly pointer: Point;
+  /** A view that follows the pointer came or went. */
+  followed(): void;
 }
 
 /** Views of the same rank can change places. */
 function rank(view: View): number {
   return 2 * view.owner.domain.config.layer + (view.background ? 1 : 0);
+}
+
+function follows({ owner, topLevel }: View): boolean {
+  return topLevel && owner.domain.config.origin === "pointer";
 }
 
 function opaque({ view }: Placed): boolean {
@@ -21,39 +27,74 @@ function opaque({ view }: Placed): boolean {
 export class Stack {
   readonly #surroundings: Surroundings;
   readonly #damaged: (rect: Rect) => void;
+  readonly #labelOf: (view: View) => Area | undefined;
   /** At the top level, from the front to the back. */
   #views: View[] = [];
-  /** As they are on the screen; undefined after a change. */
-  #placed: readonly Placed[] | undefined;
+  /** As they are on the screen, with their labels and without; undefined after a change. */
+  #arranged: { readonly everything: readonly Placed[]; readonly views: readonly Placed[] } | undefined;
 
-  /** `damaged` is told what has to be drawn anew. */
-  constructor(surroundings: Surroundings, damaged: (rect: Rect) => void) {
+  /** `damaged` is told what has to be drawn anew; `labelOf` knows the size of the label on a view. */
+  constructor(surroundings: Surroundings, damaged: (rect: Rect) => void, labelOf: (view: View) => Area | undefined) {
     this.#surroundings = surroundings;
     this.#damaged = damaged;
+    this.#labelOf = labelOf;
+  }
+
+  #arrange(): { readonly everything: readonly Placed[]; readonly views: readonly Placed[] } {
+    if (this.#arranged === undefined) {
+      const everything = this.#views.flatMap((view) => this.#place(view));
+      this.#arranged = { everything, views: everything.filter(({ label }) => !label) };
+    }
+    return this.#arranged;
+  }
+
+  /** All views, and the labels on them, from the front to the back. */
+  get everything(): readonly Placed[] {
+    return this.#arrange().everything;
   }
 
   /** All views from the front to the back. */
   get placed(): readonly Placed[] {
-    this.#placed ??= this.#views.flatMap((view) => this.#place(view));
-    return this.#placed;
+    return this.#arrange().views;
   }
 
   #place(view: View): Placed[] {
     const { screen, pointer } = this.#surroundings;
     const { domain } = view.owner;
-    return placed(view, domain.origin(screen, pointer), intersection(screen, domain.area(screen, pointer)));
+    const bounds = intersection(screen, domain.area(screen, pointer));
+    return placed(view, domain.origin(screen, pointer), bounds, this.#labelOf);
   }
 
-  /** Places everything anew, as when the screen has another size; who calls it has everything drawn. */
-  invalidate(): void {
-    this.#placed = undefined;
+  /** Places everything anew, as when the screen or the domains are others; who calls it has everything drawn. */
+  sort(): void {
+    this.#views.sort((a, b) => rank(a) - rank(b));
+    this.#arranged = undefined;
+  }
+
+  get #following(): View[] {
+    return this.#views.filter(follows);
+  }
+
+  /** Whether a client has a view that follows the pointer. */
+  get hasFollowing(): boolean {
+    return this.#following.length > 0;
+  }
+
+  /** Moves the pointer, and with it the views that follow it. */
+  changeFollowing(move: () => void): void {
+    const following = this.#following;
+    for (const view of following) this.#damage(view);
+    move();
+    if (following.length === 0) return;
+    this.#arranged = undefined;
+    for (const view of following) this.#damage(view);
   }
 
   /** Changes something about a view and those in it, and has drawn anew what was there and what is. */
   change(view: View, change: () => void): void {
     this.#damage(view);
     change();
-    this.#placed = undefined;
+    this.#arranged = undefined;
     this.#damage(view);
   }
 
@@ -64,7 +105,7 @@ export class Stack {
       one.children.forEach(gather);
     };
     gather(view);
-    for (const one of this.placed) if (within.has(one.view)) this.#damaged(one.visible);
+    for (const one of this.everything) if (within.has(one.view)) this.#damaged(one.visible);
   }
 
   /** Where the views beside this one are. */
@@ -74,6 +115,7 @@ export class Stack {
 
   add(view: View, front: boolean): void {
     this.change(view, () => this.#insert(view, front ? "front" : "back"));
+    if (follows(view)) this.#surroundings.followed();
   }
 
   /** Takes the view away. Those in it are seen no more. */
@@ -85,6 +127,7 @@ export class Stack {
       // A child would otherwise join the top level.
       view.parent = undefined;
     });
+    if (follows(view)) this.#surroundings.followed();
   }
 
   /** In front of the others, or of a neighbour; or behind. Among those of the same rank, whose border nobody crosses. */
@@ -126,7 +169,7 @@ export class Stack {
   /** All of a client's views have other pixels, or other ones of them. */
   replaced(owner: ViewOwner): void {
     for (const { view, visible } of this.placed) if (view.owner === owner) this.#damaged(visible);
-    this.#placed = undefined;
+    this.#arranged = undefined;
     for (const { view, visible } of this.placed) if (view.owner === owner) this.#damaged(visible);
   }
 

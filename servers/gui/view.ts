@@ -1,7 +1,7 @@
 /** A view: where on the screen a client's buffer is seen. */
 import { at0, intersection, moved } from "../../lib/rectangle.js";
 import type { FramebufferSession } from "../../sessions/framebuffer/index.js";
-import type { Point, Rect } from "../../sessions/geometry/geometry.generated.js";
+import type { Area, Point, Rect } from "../../sessions/geometry/geometry.generated.js";
 import type { Domain } from "./domain.js";
 
 /** Whose view it is. */
@@ -62,13 +62,27 @@ export interface Placed {
   readonly clip: Rect;
   /** The part of `clip` where there are pixels. */
   readonly visible: Rect;
+  /** Whether this is not the view, but the server's label on it. */
+  readonly label: boolean;
 }
 
-/** The view and those in it, from the front to the back. */
-export function placed(view: View, origin: Point, bounds: Rect, into: Placed[] = []): Placed[] {
+/**
+ * The view and those in it, from the front to the back. In front of all there is the view's label, if `labelOf` knows the
+ * size of one.
+ */
+export function placed(
+  view: View,
+  origin: Point,
+  bounds: Rect,
+  labelOf: (view: View) => Area | undefined,
+  into: Placed[] = [],
+): Placed[] {
   const place = { x: origin.x + view.rect.x, y: origin.y + view.rect.y };
   const clip = intersection(bounds, { ...view.rect, ...place });
-  for (const child of view.children) placed(child, place, clip, into);
-  into.push({ view, place, clip, visible: intersection(clip, moved(view.filled, place)) });
+  const label = labelOf(view);
+  if (label !== undefined)
+    into.push({ view, place, clip, visible: intersection(clip, moved(at0(label), place)), label: true });
+  for (const child of view.children) placed(child, place, clip, labelOf, into);
+  into.push({ view, place, clip, visible: intersection(clip, moved(view.filled, place)), label: false });
   return into;
 }

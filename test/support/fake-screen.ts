@@ -38,9 +38,12 @@ class FakeCapture implements CaptureHandlers {
 
   async buffer({ area }: CaptureAttributes): Promise<void> {
     const bytes = area.width * area.height * pixelBytes;
-    if (this.#request.quota.ram < bytes)
+    try {
+      this.#buffer = await this.#request.alloc(bytes);
+    } catch (error) {
+      if (!(error instanceof SessionError) || error.code !== "OutOfRam") throw error;
       throw new SessionError("InsufficientRam", `A buffer of ${bytes} bytes must be donated`, { bytes });
-    this.#buffer = await this.#request.alloc(bytes);
+    }
     this.#area = area;
     this.#damage = [{ x: 0, y: 0, ...area }];
   }
