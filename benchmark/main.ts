@@ -14,8 +14,17 @@ import { describeMachine, line, markdown, met, probe, type Report, type Result }
 import { restartRows } from "./restart-rows.js";
 import type { Effort, Row } from "./row.js";
 import { rpcRows } from "./rpc-rows.js";
+import { screenRows } from "./screen-rows.js";
 
-const rows: readonly Row[] = [...rpcRows, ...packetRows, ...componentRows, ...restartRows, ...blockRows, ...netRows];
+const rows: readonly Row[] = [
+  ...rpcRows,
+  ...packetRows,
+  ...componentRows,
+  ...restartRows,
+  ...blockRows,
+  ...netRows,
+  ...screenRows,
+];
 
 function options() {
   try {

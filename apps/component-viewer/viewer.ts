@@ -43,6 +43,14 @@ export async function openViewer(
   await measure();
   window = await Window.open(env, { title: "Components", size: config, label: "components" }, board);
   system.onChange(() => void look().catch(failed));
-  timer.every(config.period, () => void measure().catch(failed));
+  // Nobody's look costs nothing: what a display has not fetched yet is measured no further.
+  const follow = async (shown: Window): Promise<void> => {
+    for (;;) {
+      await shown.fetched();
+      await timer.sleep(config.period);
+      await measure().catch(failed);
+    }
+  };
+  follow(window).catch(failed);
   return { board, window };
 }

@@ -2,6 +2,7 @@
 import type { Env } from "../../base/env.js";
 import { errorMessage } from "../../base/errors.js";
 import { Window } from "../../lib/drawing/window.js";
+import { printable } from "../../lib/readable.js";
 import { UsageRates } from "../../lib/usage-rates.js";
 import { Rom } from "../../sessions/rom/index.js";
 import { System } from "../../sessions/system/index.js";
@@ -39,13 +40,19 @@ async function followFocus(env: Env, bar: Bar): Promise<void> {
   const look = async (): Promise<void> => {
     try {
       const document = (await rom.json()) as { readonly label?: unknown } | undefined;
-      bar.focus = typeof document?.label === "string" ? document.label : "";
+      bar.focus = typeof document?.label === "string" ? shortened(document.label) : "";
     } catch (error) {
       console.error(`Cannot say who has the focus: ${errorMessage(error)}`);
     }
   };
   rom.onChange(() => void look());
   await look();
+}
+
+/** A label without elements that only repeat the one before, as those of windows that are called as their component. */
+function shortened(label: string): string {
+  const elements = label.split(" -> ");
+  return printable(elements.filter((element, index) => element !== elements[index - 1]).join(" → "));
 }
 
 async function followLoad(env: Env, bar: Bar): Promise<void> {

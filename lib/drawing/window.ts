@@ -53,6 +53,7 @@ export class Window implements AsyncDisposable {
   #rect: Rect = nowhere;
   #fresh = true;
   readonly #wanted = new Occurrence();
+  #fetching = Promise.resolve();
   readonly #closed = new AbortController();
 
   private constructor(gui: GuiConnection, options: WindowOptions, content: WindowContent) {
@@ -111,20 +112,25 @@ export class Window implements AsyncDisposable {
     this.#wanted.happened();
   }
 
+  /** Resolves once a display has what was drawn last. Whoever measures what it shows may rest until then. */
+  fetched(): Promise<void> {
+    return this.#fetching;
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#closed;
     while (!signal.aborted) {
       const seen = this.#wanted.count;
       await this.#fit();
       this.#draw();
-      await this.gui.sync({ signal }).catch((error: unknown) => {
+      this.#fetching = this.gui.sync({ signal }).catch((error: unknown) => {
         if (!(error instanceof SessionError && error.code === "Aborted")) throw error;
       });
       await this.#wanted.after(seen, signal);
+      await this.#fetching;
     }
   }
 
-  /** Takes the size that there is for the window now. */
   async #fit(): Promise<void> {
     if (!this.#roomChanged) return;
     this.#roomChanged = false;

@@ -2,8 +2,8 @@
 import type { Env } from "../../base/env.js";
 import { errorMessage, SessionError } from "../../base/errors.js";
 import type { SessionType } from "../../base/session.js";
-import { Capture } from "../../sessions/capture/index.js";
-import { Event } from "../../sessions/event/index.js";
+import { Capture, type CaptureConnection } from "../../sessions/capture/index.js";
+import { Event, type EventConnection } from "../../sessions/event/index.js";
 import type { LiveScreen } from "./live-screen.js";
 import type { SharedInput } from "./shared-input.js";
 
@@ -15,7 +15,7 @@ export async function connectIfRouted<Options extends object, Connection>(
   what: string,
 ): Promise<Connection | undefined> {
   try {
-    return await env.connect<Options, Connection>(type, ...([options] as never));
+    return await type.open(env, options);
   } catch (error) {
     if (!(error instanceof SessionError) || error.code !== "Denied") throw error;
     console.log(`This console does without ${what}: ${errorMessage(error)}`);
@@ -27,9 +27,9 @@ export async function connectIfRouted<Options extends object, Connection>(
 const largestSide = 16384;
 
 /** Shows a Capture session's screen on `screen`, whatever size it has and gets. */
-export async function showCapture(env: Env, screen: LiveScreen): Promise<void> {
+export async function showCapture(env: Env, screen: LiveScreen): Promise<CaptureConnection | undefined> {
   const capture = await connectIfRouted(env, Capture, { label: "screen" }, "a screen");
-  if (capture === undefined) return;
+  if (capture === undefined) return undefined;
   let last = Promise.resolve();
   const fit = async (): Promise<void> => {
     const area = await capture.screenSize();
@@ -46,10 +46,12 @@ export async function showCapture(env: Env, screen: LiveScreen): Promise<void> {
   capture.onWakeup(() => screen.wake());
   follow();
   await last;
+  return capture;
 }
 
 /** Lets the input of browsers go into an Event session. */
-export async function passEvents(env: Env, input: SharedInput): Promise<void> {
+export async function passEvents(env: Env, input: SharedInput): Promise<EventConnection | undefined> {
   const events = await connectIfRouted(env, Event, { label: "browsers" }, "input");
   if (events !== undefined) input.attach((batch) => events.submit(batch));
+  return events;
 }

@@ -86,7 +86,7 @@ export class LiveScreen {
         await this.#turn();
       } while (this.#again && this.#timer === undefined);
     } catch (error) {
-      this.#failed(error);
+      if (this.#source !== undefined) this.#failed(error);
     } finally {
       this.#running = false;
     }
@@ -111,7 +111,7 @@ export class LiveScreen {
         if (picture !== this.#picture || area.width !== picture.size.width || area.height !== picture.size.height)
           return;
         // Before anything else is awaited: the memory is ours until then.
-        picture.update(new Uint32Array(pixels.buffer), changed);
+        picture.update(new Int32Array(pixels.buffer), changed);
         if (changed.length > 0) this.#again = true;
         else await this.#stop(source);
       }

@@ -37,18 +37,23 @@ export interface PackedTiles {
   readonly many: Uint8Array;
 }
 
+/** An entry of the table without a colour. */
+const none = -1;
+/** The fourth byte of a pixel is not used, and may hold anything. */
+const colourMask = 0xffffff;
+
 /** Keeps its tables between pictures: making them anew for every tile would cost more than counting the colours. */
 export class TilePacker {
-  readonly #colours = new Uint32Array(tableSize);
+  /** The colours of a tile, where their hashes say, and the place of each in the palette. */
+  readonly #colours = new Int32Array(tableSize).fill(none);
   readonly #places = new Uint8Array(tableSize);
-  /** In which tile an entry was made: no table has to be emptied. */
-  readonly #ages = new Uint32Array(tableSize);
-  #age = 0;
-  readonly #palette = new Uint32Array(mostColours);
+  readonly #palette = new Int32Array(mostColours);
+  /** Which entries of the table the palette's colours have. */
+  readonly #entries = new Uint16Array(mostColours);
   readonly #pixels = new Uint8Array(mostPixels);
 
-  /** Packs tiles of a picture whose pixels have blue in their lowest byte, then green and red, and 0. */
-  pack(picture: Uint32Array, grid: TileGrid, tiles: readonly number[]): PackedTiles {
+  /** Packs tiles of a picture whose pixels have blue in their lowest byte, then green, red, and one that is not used. */
+  pack(picture: Int32Array, grid: TileGrid, tiles: readonly number[]): PackedTiles {
     const few = new Bytes();
     const many = new Bytes();
     for (const tile of tiles) {
@@ -61,34 +66,35 @@ export class TilePacker {
   }
 
   /** Finds the colours of a tile, and the place of each pixel's; 0 when there are too many. */
-  #count(picture: Uint32Array, stride: number, { x: left, y: top, width, height }: TilePlace): number {
-    this.#age += 1;
+  #count(picture: Int32Array, stride: number, { x: left, y: top, width, height }: TilePlace): number {
+    const [table, pixels] = [this.#colours, this.#pixels];
     let count = 0;
     let pixel = 0;
-    let last = -1;
-    let lastPlace = 0;
     for (let y = top; y < top + height; ++y) {
       const start = y * stride + left;
       for (let at = start; at < start + width; ++at) {
-        const colour = picture[at] as number;
-        if (colour !== last) {
-          let entry = Math.imul(colour, 0x9e3779b1) >>> tableShift;
-          while (this.#ages[entry] === this.#age && this.#colours[entry] !== colour)
-            entry = (entry + 1) & (tableSize - 1);
-          if (this.#ages[entry] !== this.#age) {
-            if (count === mostColours) return 0;
-            this.#ages[entry] = this.#age;
-            this.#colours[entry] = colour;
+        const colour = (picture[at] as number) & colourMask;
+        let entry = Math.imul(colour, 0x9e3779b1) >>> tableShift;
+        // Nearly always it is there at once.
+        while (table[entry] !== colour) {
+          if (table[entry] === none) {
+            if (count === mostColours) return this.#forget(count, 0);
+            table[entry] = colour;
             this.#places[entry] = count;
+            this.#entries[count] = entry;
             this.#palette[count++] = colour;
-          }
-          last = colour;
-          lastPlace = this.#places[entry] as number;
+          } else entry = (entry + 1) & (tableSize - 1);
         }
-        this.#pixels[pixel++] = lastPlace;
+        pixels[pixel++] = this.#places[entry] as number;
       }
     }
-    return count;
+    return this.#forget(count, count);
+  }
+
+  /** Empties the table, and answers. */
+  #forget(count: number, answer: number): number {
+    for (let place = 0; place < count; ++place) this.#colours[this.#entries[place] as number] = none;
+    return answer;
   }
 
   #packFew(into: Bytes, tile: number, colours: number, pixels: number): void {
@@ -112,7 +118,7 @@ export class TilePacker {
 function packMany(
   into: Bytes,
   tile: number,
-  picture: Uint32Array,
+  picture: Int32Array,
   stride: number,
   { x: left, y: top, width, height }: TilePlace,
 ): void {

@@ -6,8 +6,8 @@ import { FakeScreen } from "../support/fake-screen.js";
 const configSchema = s.object({
   width: s.integer({ min: 1, default: 1280 }),
   height: s.integer({ min: 1, default: 800 }),
-  /** `lines`: text that scrolls in a window; `motion`: every pixel, as in a film. */
-  content: s.enumeration(["still", "lines", "motion"], { default: "still" }),
+  /** `window`: text that scrolls in a window; `text`: on all of the screen; `film`: every pixel, of all colours. */
+  content: s.enumeration(["still", "window", "text", "film"], { default: "still" }),
   changesPerSecond: s.integer({ min: 1, default: 30 }),
 });
 
@@ -39,18 +39,16 @@ component(async (env) => {
   );
   await screen.announce(env);
   let step = 0;
+  const text = (x: number, y: number): number => (ink(x, y + 16 * step) ? 0xd0d8e0 : 0x101418);
   const changes = {
     still: () => {},
-    lines: () =>
-      screen.draw({ x: 80, y: 80, width: 640, height: 480 }, (x, y) => (ink(x, y + 16 * step) ? 0xd0d8e0 : 0x101418)),
-    motion: () =>
-      screen.draw(
-        whole,
-        (x, y) =>
-          ((x + 3 * step) & 0xff) |
-          (((y + step) & 0xff) << 8) |
-          ((((Math.imul(x * y + step, 0x9e3779b1) >>> 28) + ((x + y) >> 3)) & 0xff) << 16),
-      ),
+    window: () => screen.draw({ x: 80, y: 80, width: 640, height: 480 }, text),
+    text: () => screen.draw(whole, text),
+    film: () =>
+      screen.draw(whole, (x, y) => {
+        const grain = Math.imul(x * y + step, 0x9e3779b1) >>> 28;
+        return ((x + 3 * step) & 0xff) | (((y + step) & 0xff) << 8) | (((grain + ((x + y) >> 3)) & 0xff) << 16);
+      }),
   };
   setInterval(() => {
     step += 1;

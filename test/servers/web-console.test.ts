@@ -66,12 +66,14 @@ async function console_(context: Context, { gate = {}, viewers = 8, submitted }:
   });
   context.defer(() => {
     server.close();
-    live.close();
     desk.close();
   });
   const env = parent.env("console");
-  await showCapture(env, live);
-  await passEvents(env, input);
+  for (const connection of [await showCapture(env, live), await passEvents(env, input)]) {
+    assert.ok(connection);
+    context.use(connection as AsyncDisposable);
+  }
+  context.defer(() => live.close());
   const client = async (choices: Parameters<typeof ConsoleClient.connect>[1] = {}): Promise<ConsoleClient> =>
     context.use(await ConsoleClient.connect(server.url, choices));
   return { screen, events, server, client, sockets };

@@ -26,6 +26,12 @@ function program(): string | undefined {
   return programs.flatMap((name) => folders.map((folder) => join(folder, name))).find(executable);
 }
 
+/** The environment of a process that finds its files in one folder, and puts them there. */
+function surroundings(folder: string): NodeJS.ProcessEnv {
+  const names = ["HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "TMPDIR"];
+  return { ...process.env, ...Object.fromEntries(names.map((name) => [name, folder])) };
+}
+
 interface Answer {
   readonly id?: number;
   readonly result?: unknown;
@@ -74,7 +80,7 @@ export class Browser implements AsyncDisposable {
         ...options,
         "about:blank",
       ],
-      { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
+      { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"], env: surroundings(folder) },
     );
     return context.use(new Browser(child, folder));
   }

@@ -91,14 +91,16 @@ for (const [place, tab] of tabs.entries()) {
   });
 }
 
+const actions: Readonly<Record<string, (pressed: HTMLButtonElement) => void>> = {
+  keyboard: () => keyboard.toggleGlass(),
+  scale: (pressed) => pressed.setAttribute("aria-pressed", String(stage.classList.toggle("natural"))),
+  move: (pressed) => pressed.setAttribute("aria-pressed", String(stage.classList.toggle("moving"))),
+  full: () =>
+    void (document.fullscreenElement === null ? byId("screen").requestFullscreen() : document.exitFullscreen()),
+};
 byId("keys").addEventListener("click", ({ target }) => {
   const pressed = (target as HTMLElement).closest<HTMLButtonElement>("[data-action]");
-  if (pressed === null) return;
-  if (pressed.dataset["action"] === "keyboard") keyboard.toggleGlass();
-  else if (pressed.dataset["action"] === "scale")
-    pressed.setAttribute("aria-pressed", String(stage.classList.toggle("natural")));
-  else if (document.fullscreenElement === null) void byId("screen").requestFullscreen();
-  else void document.exitFullscreen();
+  if (pressed !== null) actions[pressed.dataset["action"] ?? ""]?.(pressed);
 });
 document.addEventListener("visibilitychange", follow);
 
