@@ -30,9 +30,10 @@ export async function keepLayout(env: Env, config: WmConfig, manager: WindowMana
     }, layoutDelay);
     if (manager.focusedLabel === focused) return;
     focused = manager.focusedLabel;
-    publish(focus, focused === "" ? {} : { label: focused });
+    publish(focus, { label: focused });
   };
   manager.onChange(look);
+  look();
 }
 
 async function restore(env: Env, manager: WindowManager): Promise<void> {

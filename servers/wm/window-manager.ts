@@ -29,6 +29,8 @@ interface Managed {
 
 /** Windows of all applications: a bound of what frames cost. */
 const mostWindows = 64;
+/** Of the session that hears keys while no window does. */
+const screenLabel = "screen";
 const closeKey = keyCode("KEY_CLOSE");
 
 /** Buttons of mice and pens, which belong to where the pointer is. */
@@ -60,10 +62,13 @@ export class WindowManager implements Manager, AsyncDisposable {
     this.#shortcuts = new Shortcuts(config.keys);
     // Where the screen is gone for good, so is this component.
     screen.onPanoramaChange(() => void this.#look().catch(() => {}));
+    screen.input.onEvents((events) => {
+      for (const event of events) this.#keyboard(event);
+    });
   }
 
   static async open(env: Env, config: WmConfig): Promise<WindowManager> {
-    const screen = await env.connect(Gui, { label: "screen" });
+    const screen = await env.connect(Gui, { label: screenLabel });
     return new WindowManager(env, screen, (await screen.panorama()).rect, config);
   }
 
@@ -93,9 +98,9 @@ export class WindowManager implements Manager, AsyncDisposable {
     this.#layout.remember(document);
   }
 
-  /** The label of who gets the keys, as the GUI server knows it; empty: nobody. */
+  /** The label of who gets the keys, as the GUI server knows it: where no window does, the window manager itself. */
   get focusedLabel(): string {
-    return this.#focused === undefined ? "" : `${this.#env.name} -> ${this.#focused.label}`;
+    return `${this.#env.name} -> ${this.#focused?.label ?? screenLabel}`;
   }
 
   /** Calls `watcher` when windows have moved, or another one gets the keys. Returns the function that ends it. */

@@ -32,9 +32,11 @@ const down: InputEvent = { kind: "press", key: keyCode("BTN_LEFT") };
 const up: InputEvent = { kind: "release", key: keyCode("BTN_LEFT") };
 
 async function system(context: Context, document: object = {}) {
-  const screen = await desktop(context, { screen: { width, height }, pointer: false });
+  const screen = await desktop(context, { screen: { width, height }, pointer: false, focus: "rom" });
   const config = checked(configSchema, document, "the configuration");
   const manager = context.use(await WindowManager.open(screen.env("wm"), config));
+  // What its report and the ROM of the GUI server do in a system.
+  manager.onChange(() => screen.server.choose(manager.focusedLabel));
   // Whom applications ask: another parent, since the GUI server's service has the same name.
   const parent = context.use(new LocalParent());
   const requests: SessionRequest<object>[] = [];
@@ -74,6 +76,10 @@ async function application(on: System, name: string, color: number, size = { wid
   await shown(gui);
   const place = frameOf(on, name);
   await on.sees(color, place.x + borderWidth, place.y + titleHeight);
+  gui.onRedraw(({ pixels }) => {
+    pixels.fill(color);
+    gui.refresh();
+  });
   let last: Promise<void> = Promise.resolve();
   const follow = async (): Promise<void> => {
     const { rect } = await gui.panorama();
@@ -253,7 +259,7 @@ test("buttons and double clicks do what they say", { timeout: 40_000 }, async (c
     events.push(...(await waiting(gui)));
     return events.some((event) => event.kind === "release" && event.key === keyCode("KEY_CLOSE")) || undefined;
   });
-  assert.is(on.manager.focusedLabel, "");
+  assert.is(on.manager.focusedLabel, "wm -> screen");
   // It goes on, so it can be had back.
   await on.input(key("press", "LEFTALT"), key("press", "TAB"), key("release", "TAB"), key("release", "LEFTALT"));
   await on.sees(0x00aaaa, normal.x + borderWidth, normal.y + titleHeight);
