@@ -21,8 +21,8 @@ import {
   type ViewsCommand,
   type ViewsDisplay,
 } from "../../sessions/gui/index.js";
-import { InputConnection, type InputPort } from "../../sessions/input/input-connection.js";
 import { InputSession } from "../../sessions/input/index.js";
+import { InputConnection, type InputPort } from "../../sessions/input/input-connection.js";
 
 export type GuiPort = Session<GuiClient, GuiHandlers, GuiArgs>;
 
@@ -31,7 +31,11 @@ export interface Manager {
   /** The part of the screen that windows may be on. */
   readonly area: Area;
   /** Makes a window; resolves to its number, and what names its frame. */
-  open(session: ClientSession, title: string, content: Area): Promise<{ readonly id: number; readonly frame: Uint8Array }>;
+  open(
+    session: ClientSession,
+    title: string,
+    content: Area,
+  ): Promise<{ readonly id: number; readonly frame: Uint8Array }>;
   /** The window's content is in its frame, and is to be put where it belongs. */
   ready(window: number): void;
   resized(window: number, content: Area): void;
@@ -143,7 +147,10 @@ export class ClientSession implements GuiHandlers {
   /** A number that the client may give. */
   #free(id: number): void {
     if (id >= ownNumbers)
-      throw new SessionError("InvalidArgument", `Cannot number a view ${id}: from ${ownNumbers} on, numbers are the window manager's`);
+      throw new SessionError(
+        "InvalidArgument",
+        `Cannot number a view ${id}: from ${ownNumbers} on, numbers are the window manager's`,
+      );
     if (this.#tops.has(id) || this.#coming.has(id))
       throw new SessionError("ViewExists", `The number ${id} names a view already`);
   }
@@ -156,7 +163,10 @@ export class ClientSession implements GuiHandlers {
   async view(id: number, title: string, rect: Rect): Promise<void> {
     this.#free(id);
     if (this.#tops.size + this.#coming.size >= mostWindows)
-      throw new SessionError("Denied", `Cannot open one more window for "${this.label}": ${mostWindows} are the most of a session`);
+      throw new SessionError(
+        "Denied",
+        `Cannot open one more window for "${this.label}": ${mostWindows} are the most of a session`,
+      );
     this.#coming.add(id);
     try {
       const content = this.#clamped(rect);

@@ -3,8 +3,7 @@ import { type Infer, s } from "../../base/schema.js";
 import { keySchema } from "../../lib/input/key-schema.js";
 import type { Action } from "./shortcuts.js";
 
-const shortcut = (fallback: readonly string[], doc: string) =>
-  s.array(keySchema(), { max: 6, default: fallback, doc });
+const shortcut = (fallback: readonly string[], doc: string) => s.array(keySchema(), { max: 6, default: fallback, doc });
 
 const actions = {
   next: shortcut(["KEY_LEFTALT", "KEY_TAB"], "The window that was used before."),
@@ -25,6 +24,9 @@ export const configSchema = s.object({
     default: [],
     doc: "`layout`: where windows are. `focus`: who gets the keys, by the label that the GUI server knows.",
   }),
-  restore: s.boolean({ default: false, doc: "Whether the ROM `layout` says where windows were, such as its own report." }),
+  restore: s.boolean({
+    default: false,
+    doc: "Whether the ROM `layout` says where windows were, such as its own report.",
+  }),
 });
 export type WmConfig = Infer<typeof configSchema>;

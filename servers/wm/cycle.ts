@@ -6,12 +6,17 @@ export class Cycle {
 
   /** The next window, or the one before; undefined where there is none. `order`: from the front to the back. */
   step(order: readonly number[], backwards: boolean): number | undefined {
+    if (order.length === 0) return undefined;
     // While it goes on, the windows that it brings to the front do not change the order.
     this.#order ??= order;
-    const known = this.#order.filter((id) => order.includes(id));
-    if (known.length === 0) return undefined;
-    this.#place = (this.#place + (backwards ? known.length - 1 : 1)) % known.length;
-    return known[this.#place];
+    const { length } = this.#order;
+    for (let steps = 0; steps < length; ++steps) {
+      this.#place = (this.#place + (backwards ? length - 1 : 1)) % length;
+      const id = this.#order[this.#place] as number;
+      // Windows may have gone since.
+      if (order.includes(id)) return id;
+    }
+    return undefined;
   }
 
   /** The key that was held is up. */

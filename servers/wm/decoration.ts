@@ -144,7 +144,8 @@ function sameFace(a: Face, b: Face): boolean {
 
 async function buffered(gui: GuiConnection, needed: Area, larger: (needed: Area) => Area): Promise<void> {
   const { area } = gui.buffer ?? {};
-  if (area === undefined || area.width < needed.width || area.height < needed.height) await gui.makeBuffer(larger(needed));
+  if (area === undefined || area.width < needed.width || area.height < needed.height)
+    await gui.makeBuffer(larger(needed));
 }
 
 function drawBars(canvas: Canvas, face: Face, border: number): void {
@@ -163,7 +164,12 @@ function drawBars(canvas: Canvas, face: Face, border: number): void {
   canvas.line({ x: left, y: top }, { x: right, y: bottom }, ink, 1.6);
   canvas.line({ x: left, y: bottom }, { x: right, y: top }, ink, 1.6);
   canvas.frame(
-    { x: maximise.x + within, y: maximise.y + within, width: maximise.width - 2 * within, height: maximise.height - 2 * within },
+    {
+      x: maximise.x + within,
+      y: maximise.y + within,
+      width: maximise.width - 2 * within,
+      height: maximise.height - 2 * within,
+    },
     ink,
   );
   const text: Rect = { x: 10, y: 0, width: Math.max(0, maximise.x - 20), height: titleHeight };

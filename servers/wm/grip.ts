@@ -1,7 +1,8 @@
 /** What a pointer, or a finger, does to a frame: positions in, wishes out. */
+
+import { keyCode } from "../../lib/input/key-codes.js";
 import type { InputEvent } from "../../sessions/event/index.js";
 import type { Point, Rect } from "../../sessions/geometry/geometry.generated.js";
-import { keyCode } from "../../lib/input/key-codes.js";
 import { type Edges, type Part, partAt } from "./frame.js";
 
 /** What can be done to the window. */

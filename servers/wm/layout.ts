@@ -1,8 +1,8 @@
 /** Which windows there are, where they are, and in which order. Pure: nothing here draws, or knows a session. */
 import type { Area, Point, Rect } from "../../sessions/geometry/geometry.generated.js";
 import { contentOf, type Edges, framed } from "./frame.js";
-import { placeFor, withinReach } from "./placement.js";
 import type { LayoutDocument, RememberedWindow } from "./layout-document.js";
+import { placeFor, withinReach } from "./placement.js";
 
 /** How a window lies: where it was put, or on all of the screen, or on half of it. */
 export type Lie = "normal" | "maximised" | "left" | "right";
@@ -166,7 +166,7 @@ export class Layout {
   move(id: number, to: Point): void {
     const window = this.find(id);
     if (window === undefined) return;
-    const frame = { ...window.normal, ...to };
+    const frame = { ...window.normal, x: to.x, y: to.y };
     const normal = { ...frame, ...withinReach(frame, this.#area) };
     this.#change(id, { lie: "normal", normal, wanted: normal, fixed: { right: false, bottom: false } });
   }
@@ -178,12 +178,13 @@ export class Layout {
     const smallest = framed(least, false);
     const width = Math.max(smallest.width, from.width + (edges.right ? by.x : edges.left ? -by.x : 0));
     const height = Math.max(smallest.height, from.height + (edges.bottom ? by.y : edges.top ? -by.y : 0));
-    const normal = {
+    const frame = {
       x: edges.left ? from.x + from.width - width : from.x,
-      y: edges.top ? Math.max(this.#area.y, from.y + from.height - height) : from.y,
+      y: edges.top ? from.y + from.height - height : from.y,
       width,
       height,
     };
+    const normal = { ...frame, ...withinReach(frame, this.#area) };
     const fixed = { right: edges.left === true, bottom: edges.top === true };
     this.#change(id, { lie: "normal", normal, wanted: normal, fixed });
   }

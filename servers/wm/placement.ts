@@ -8,8 +8,9 @@ const reachable = 48;
 
 /** The point next to this one at which a window of this size can still be got hold of. */
 export function withinReach({ x, y, width }: Rect, area: Rect): Point {
+  const least = Math.min(reachable, width);
   return {
-    x: Math.max(area.x - width + reachable, Math.min(x, area.x + area.width - reachable)),
+    x: Math.max(area.x - width + least, Math.min(x, area.x + area.width - least)),
     y: Math.max(area.y, Math.min(y, area.y + area.height - titleHeight)),
   };
 }

@@ -2,10 +2,10 @@
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
 import type { SessionRequest } from "../../base/server.js";
+import { keyCode } from "../../lib/input/key-codes.js";
 import { sameRect } from "../../lib/rectangle.js";
 import { Watchers } from "../../lib/watchers.js";
 import type { InputEvent } from "../../sessions/event/index.js";
-import { keyCode } from "../../lib/input/key-codes.js";
 import type { Area, Rect } from "../../sessions/geometry/geometry.generated.js";
 import { Gui, type GuiConnection } from "../../sessions/gui/index.js";
 import { ClientSession, type Manager } from "./client-session.js";
@@ -24,7 +24,9 @@ interface Managed {
   readonly decoration: Decoration;
   hovered: "close" | "maximise" | undefined;
   /** As it was brought to the screen last. */
-  shown: { readonly frame: Rect; readonly content: Area; readonly filling: boolean; readonly active: boolean } | undefined;
+  shown:
+    | { readonly frame: Rect; readonly content: Area; readonly filling: boolean; readonly active: boolean }
+    | undefined;
 }
 
 /** Windows of all applications: a bound of what frames cost. */
@@ -193,10 +195,7 @@ export class WindowManager implements Manager, AsyncDisposable {
     const filling = lie === "maximised";
     const frame = this.#layout.frame(window);
     const same =
-      shown !== undefined &&
-      sameRect(shown.frame, frame) &&
-      shown.filling === filling &&
-      shown.active === active;
+      shown !== undefined && sameRect(shown.frame, frame) && shown.filling === filling && shown.active === active;
     if (!same) decoration.show({ frame, filling, title, label, active, hovered });
     if (shown?.filling !== filling || shown.content.width !== content.width || shown.content.height !== content.height)
       session.place(id, contentOf(frame, filling));

@@ -123,10 +123,11 @@ test("a window has a frame around what its application draws, and takes input th
     events.push(...(await waiting(gui)));
     return events.some((event) => event.kind === "release" && event.key === keyCode("KEY_A")) || undefined;
   });
-  assert.equal(
-    events.filter(({ kind }) => !kind.startsWith("focus")).slice(0, 3),
-    [{ kind: "absolute-motion", x: 7, y: 9 }, down, up],
-  );
+  assert.equal(events.filter(({ kind }) => !kind.startsWith("focus")).slice(0, 3), [
+    { kind: "absolute-motion", x: 7, y: 9 },
+    down,
+    up,
+  ]);
 });
 
 test("the application's pixels are the GUI server's own memory", async (context) => {
@@ -205,7 +206,8 @@ test("a click brings a window to the front, and keys go there; others keep the r
     (await waiting(gui)).flatMap((event) =>
       (event.kind === "press" || event.kind === "release") && event.key < 0x100 ? [`${event.kind} ${event.key}`] : [],
     );
-  const names = (...list: readonly (readonly [string, string])[]) => list.map(([kind, one]) => `${kind} ${keyCode(`KEY_${one}`)}`);
+  const names = (...list: readonly (readonly [string, string])[]) =>
+    list.map(([kind, one]) => `${kind} ${keyCode(`KEY_${one}`)}`);
   await eventually("the keys come", async () => (await second.gui.input.pending()) || undefined);
   assert.equal(await keys(second.gui), names(["press", "B"], ["release", "B"]));
   assert.equal(await keys(third.gui), []);
@@ -282,7 +284,9 @@ test("an application that dies while its window is dragged takes it along, and n
   await on.sees(0x123456, place.x + borderWidth, place.y + titleHeight);
 });
 
-test("a window comes back where it was, also by a document, and when the GUI server restarts", { timeout: 40_000 }, async (context) => {
+test("a window comes back where it was, also by a document, and when the GUI server restarts", {
+  timeout: 40_000,
+}, async (context) => {
   const on = await system(context);
   const first = await application(on, "editor", 0x778899);
   const from = frameOf(on, "editor");
@@ -318,13 +322,17 @@ test("the drawing library's window follows its frame", { timeout: 40_000 }, asyn
   const on = await system(context);
   const seen: string[] = [];
   const opened = context.use(
-    await Window.open(on.parent.env("viewer"), { title: "View", size: { width: 120, height: 80 } }, {
-      draw(canvas) {
-        canvas.clear(canvas.bounds, 0x00cc00);
-        seen.push(`${canvas.width} x ${canvas.height}`);
-        return canvas.bounds;
+    await Window.open(
+      on.parent.env("viewer"),
+      { title: "View", size: { width: 120, height: 80 } },
+      {
+        draw(canvas) {
+          canvas.clear(canvas.bounds, 0x00cc00);
+          seen.push(`${canvas.width} x ${canvas.height}`);
+          return canvas.bounds;
+        },
       },
-    }),
+    ),
   );
   opened.changed();
   const normal = frameOf(on, "viewer -> View");
