@@ -100,6 +100,7 @@ export class LocalParent implements Disposable {
       yieldRequest: () => ({ ram: 0, caps: 0 }),
       yieldResponse: () => {},
       heartbeatResponse: () => {},
+      flow: () => {},
       exit: () => {},
     };
   }

@@ -12,7 +12,7 @@ import { LogView, ReportsView } from "./text-views.js";
 /** What each tab follows. */
 const topicsOf: Readonly<Record<string, readonly Topic[]>> = {
   screen: [],
-  components: ["state", "usage"],
+  components: ["state", "usage", "flow"],
   log: ["log"],
   reports: ["reports"],
   file: ["file"],
@@ -50,6 +50,9 @@ function show(message: ServerMessage): void {
       break;
     case "usage":
       components.showUsage(message.usage);
+      break;
+    case "flow":
+      components.showFlow(message.flows, message.time);
       break;
     case "log":
       log.show(message.lines, message.first);
