@@ -2,6 +2,7 @@
 import type { Env } from "../../base/env.js";
 import { errorMessage } from "../../base/errors.js";
 import { Window } from "../../lib/drawing/window.js";
+import { printable } from "../../lib/readable.js";
 import { UsageRates } from "../../lib/usage-rates.js";
 import { Rom } from "../../sessions/rom/index.js";
 import { System } from "../../sessions/system/index.js";
@@ -14,24 +15,17 @@ import type { StatusBarConfig } from "./config.js";
 const widest = 1 << 20;
 const measuredEvery = "2s";
 
-export async function openStatusBar(
-  env: Env,
-  config: StatusBarConfig,
-): Promise<{ readonly bar: Bar; readonly window: Window }> {
-  let window: Window | undefined;
-  const bar = new Bar(config.name, () => window?.changed());
+export async function openStatusBar(env: Env, config: StatusBarConfig): Promise<Window<Bar>> {
   const text = clockText(config);
-  window = await Window.open(
-    env,
-    { title: "Status", size: { width: widest, height: config.height }, label: "status" },
-    bar,
-  );
+  const options = { title: "Status", size: { width: widest, height: config.height }, label: "status" };
+  const window = await Window.open(env, options, (frame) => new Bar(config.name, () => frame.changed()));
+  const bar = window.content;
   await runClock(env, config, (milliseconds) => {
     bar.clock = text(milliseconds);
   });
   if (config.focus) await followFocus(env, bar);
   if (config.load) await followLoad(env, bar);
-  return { bar, window };
+  return window;
 }
 
 async function followFocus(env: Env, bar: Bar): Promise<void> {
@@ -39,13 +33,19 @@ async function followFocus(env: Env, bar: Bar): Promise<void> {
   const look = async (): Promise<void> => {
     try {
       const document = (await rom.json()) as { readonly label?: unknown } | undefined;
-      bar.focus = typeof document?.label === "string" ? document.label : "";
+      bar.focus = typeof document?.label === "string" ? shortened(document.label) : "";
     } catch (error) {
       console.error(`Cannot say who has the focus: ${errorMessage(error)}`);
     }
   };
   rom.onChange(() => void look());
   await look();
+}
+
+/** A label without elements that only repeat the one before, as those of windows that are called as their component. */
+function shortened(label: string): string {
+  const elements = label.split(" -> ");
+  return printable(elements.filter((element, index) => element !== elements[index - 1]).join(" → "));
 }
 
 async function followLoad(env: Env, bar: Bar): Promise<void> {

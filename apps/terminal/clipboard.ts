@@ -23,15 +23,14 @@ export class Clipboard {
 
   copy(text: string): void {
     this.#own = text;
-    this.#report?.publish({ text }).catch((error: unknown) => console.error(`Cannot copy: ${errorMessage(error)}`));
+    this.#report?.publish(text).catch((error: unknown) => console.error(`Cannot copy: ${errorMessage(error)}`));
   }
 
-  /** What was copied last, by whomever. */
+  /** What was copied last, by whomever, as far as this terminal may see it. */
   async content(): Promise<string> {
     if (this.#rom === undefined) return this.#own;
     try {
-      const document = (await this.#rom.json()) as { readonly text?: unknown } | undefined;
-      return typeof document?.text === "string" ? document.text : "";
+      return await this.#rom.text();
     } catch (error) {
       console.error(`Cannot paste: ${errorMessage(error)}`);
       return "";

@@ -42,6 +42,14 @@ interface Finger {
   readonly id: number;
 }
 
+/** Who gets everything while something is pressed. */
+interface Receiver {
+  readonly session: GuiSession;
+  /** Where it began, and the top left of that view then: a window that is dragged by its pixels moves under the pointer. */
+  readonly view: View | undefined;
+  readonly place?: Point;
+}
+
 export class InputRouter {
   readonly #surface: Surface;
   readonly #policy: Policy;
@@ -54,7 +62,7 @@ export class InputRouter {
   /** By source and the source's own number. */
   readonly #fingers = new Map<object, Map<number, Finger>>();
   /** While something is pressed: who gets all input, and in which of its views it began. */
-  #receiver: { readonly session: GuiSession; readonly view: View | undefined } | undefined;
+  #receiver: Receiver | undefined;
   #hovered: GuiSession | undefined;
   readonly #exclusive = new WeakSet<GuiSession>();
   /** Axes that are off their rest, and who was told. */
@@ -154,7 +162,7 @@ export class InputRouter {
     this.#endOnceIdle();
   }
 
-  #receiverOf(key: number): { session: GuiSession; view: View | undefined } | undefined {
+  #receiverOf(key: number): Receiver | undefined {
     const global = this.#policy.globalReceiver(key);
     if (global !== undefined) return global === null ? undefined : { session: global, view: undefined };
     const exclusive = this.#exclusiveClient();
@@ -164,16 +172,16 @@ export class InputRouter {
   }
 
   /** Who gets a click there. */
-  #clicked(placed: Placed | undefined): { session: GuiSession; view: View } | undefined {
+  #clicked(placed: Placed | undefined): Receiver | undefined {
     if (placed === undefined) return undefined;
     const session = placed.view.owner as GuiSession;
     const { focus } = session.domain.config;
     if (focus === "none") return undefined;
     if (focus === "click") this.#policy.clicked(session);
-    return { session, view: placed.view };
+    return { session, view: placed.view, place: placed.place };
   }
 
-  #begin(receiver: { session: GuiSession; view: View | undefined } | undefined): void {
+  #begin(receiver: Receiver | undefined): void {
     this.#receiver = receiver;
     if (receiver !== undefined && this.#hovered !== undefined && this.#hovered !== receiver.session && receiver.view)
       this.#hover(receiver.session);
@@ -229,8 +237,8 @@ export class InputRouter {
     this.#surface.movePointer(this.#pointer);
     this.#news.pointed?.(this.#pointer);
     if (this.#busy) {
-      const { session, view } = this.#receiver ?? {};
-      return this.#tellMotion(session, view ?? this.#pointedAt()?.view);
+      const { session, view, place } = this.#receiver ?? {};
+      return this.#tellMotion(session, view ?? this.#pointedAt()?.view, place);
     }
     const placed = this.#pointedAt();
     const session = placed?.view.owner as GuiSession | undefined;
@@ -244,15 +252,15 @@ export class InputRouter {
     return this.#receiving() === session || session.domain.config.hover === "always" || focused === session;
   }
 
-  #tellMotion(session: GuiSession | undefined, view: View | undefined): void {
+  #tellMotion(session: GuiSession | undefined, view: View | undefined, place?: Point): void {
     if (session === undefined || !this.#seesMotion(session)) return;
-    this.#tell(session, { kind: "absolute-motion", ...this.#relativeTo(view, this.#pointer) });
+    this.#tell(session, { kind: "absolute-motion", ...this.#relativeTo(view, this.#pointer, place) });
   }
 
   /** The point as seen from the top left of a view. */
-  #relativeTo(view: View | undefined, { x, y }: Point): Point {
-    const place = this.#surface.stack.placed.find((one) => one.view === view)?.place ?? { x: 0, y: 0 };
-    return { x: x - place.x, y: y - place.y };
+  #relativeTo(view: View | undefined, { x, y }: Point, place?: Point): Point {
+    const from = place ?? this.#surface.stack.placed.find((one) => one.view === view)?.place ?? { x: 0, y: 0 };
+    return { x: x - from.x, y: y - from.y };
   }
 
   #hover(session: GuiSession | undefined): void {
@@ -273,8 +281,8 @@ export class InputRouter {
       this.#fingers.set(source, fingers.set(event.id, finger));
       this.#news.touched?.(this.#touches);
     }
-    const { session, view } = this.#receiver ?? {};
-    this.#tell(session, { kind: "touch", id: finger.id, ...this.#relativeTo(view, point) });
+    const { session, view, place } = this.#receiver ?? {};
+    this.#tell(session, { kind: "touch", id: finger.id, ...this.#relativeTo(view, point, place) });
   }
 
   /** The least number that no finger has. */

@@ -43,6 +43,7 @@ export class Scene {
         get pointer() {
           return scene.#pointer;
         },
+        followed: () => damaged(pointerRect(this.#pointer)),
       },
       damaged,
       (view) => this.labelOf(view)?.area,

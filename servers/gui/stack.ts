@@ -7,11 +7,17 @@ import { type Placed, placed, type View, type ViewOwner } from "./view.js";
 export interface Surroundings {
   readonly screen: Rect;
   readonly pointer: Point;
+  /** A view that follows the pointer came or went. */
+  followed(): void;
 }
 
 /** Views of the same rank can change places. */
 function rank(view: View): number {
   return 2 * view.owner.domain.config.layer + (view.background ? 1 : 0);
+}
+
+function follows({ owner, topLevel }: View): boolean {
+  return topLevel && owner.domain.config.origin === "pointer";
 }
 
 function opaque({ view }: Placed): boolean {
@@ -66,7 +72,7 @@ export class Stack {
   }
 
   get #following(): View[] {
-    return this.#views.filter(({ owner }) => owner.domain.config.origin === "pointer");
+    return this.#views.filter(follows);
   }
 
   /** Whether a client has a view that follows the pointer. */
@@ -109,6 +115,7 @@ export class Stack {
 
   add(view: View, front: boolean): void {
     this.change(view, () => this.#insert(view, front ? "front" : "back"));
+    if (follows(view)) this.#surroundings.followed();
   }
 
   /** Takes the view away. Those in it are seen no more. */
@@ -120,6 +127,7 @@ export class Stack {
       // A child would otherwise join the top level.
       view.parent = undefined;
     });
+    if (follows(view)) this.#surroundings.followed();
   }
 
   /** In front of the others, or of a neighbour; or behind. Among those of the same rank, whose border nobody crosses. */

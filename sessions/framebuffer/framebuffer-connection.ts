@@ -30,8 +30,8 @@ function sameMode(a: FramebufferMode, b: FramebufferMode): boolean {
 /**
  * Pixels that a server shows.
  *
- * When the server restarts, the session is opened anew and {@link buffer} is another one, to which the old pixels are
- * copied as far as the old server left them; {@link onRedraw} tells, so that the picture becomes whole again.
+ * When the server restarts, the session is opened anew and {@link buffer} is another one, which is empty, and shown from
+ * its first refresh on: {@link onRedraw} tells when to draw it.
  */
 export class FramebufferConnection implements AsyncDisposable {
   readonly #port: FramebufferPort;
@@ -84,31 +84,21 @@ export class FramebufferConnection implements AsyncDisposable {
     return buffer;
   }
 
-  /** Brings a new server into the old state. */
+  /** Brings a new server into the old state, but for the pixels: their memory went with the old one. */
   protected async restore(): Promise<void> {
-    const old = this.#buffer;
-    if (this.#syncSource !== undefined) await this.#port.client.syncSource(this.#syncSource);
-    if (old === undefined) return;
-    // Its mapping ends with the replacement.
-    this.#buffer = undefined;
-    try {
-      const fresh = await this.map();
-      if (sameMode(old, fresh))
-        fresh.dataspace.bytes.write(old.dataspace.bytes.array.subarray(0, fresh.dataspace.size));
-      if (this.#panning !== undefined) await this.#port.client.panning(this.#panning);
-      this.refresh();
-      this.#redrawWatchers.tell(fresh);
-    } finally {
-      if (this.#buffer === undefined) this.#buffer = old;
-      else old[Symbol.dispose]();
-    }
+    const { client } = this.#port;
+    if (this.#syncSource !== undefined) await client.syncSource(this.#syncSource);
+    if (this.#panning !== undefined) await client.panning(this.#panning);
+    if (this.#buffer !== undefined) this.#redrawWatchers.tell(await this.map());
+    // What was refreshed before is not shown any more: nobody waits for that.
+    this.#synced.happened();
   }
 
   /** Says that there was drawn: in `rect`, or everywhere. */
   refresh(rect?: Rect): void {
     if (this.#buffer === undefined && rect === undefined) return;
     this.#refreshed = this.#synced.count;
-    // Lost with its server, the refresh of everything follows.
+    // When it is lost with its server, everything is drawn anew.
     this.#port.client.refresh(rect ?? at0((this.#buffer as PixelBuffer).area)).catch(() => {});
   }
 
@@ -154,7 +144,7 @@ export class FramebufferConnection implements AsyncDisposable {
     return this.#modeWatchers.add(watcher);
   }
 
-  /** Calls `watcher` when everything must be drawn anew, into another buffer. Returns the function that ends it. */
+  /** Calls `watcher` when the server restarted, and everything must be drawn anew. Returns the function that ends it. */
   onRedraw(watcher: (buffer: PixelBuffer) => void): () => void {
     return this.#redrawWatchers.add(watcher);
   }

@@ -49,14 +49,19 @@ function joined(before: InputEvent, event: InputEvent): InputEvent | undefined {
 export class InputQueue {
   #events: InputEvent[] = [];
   #most = comfortable;
-  /** What is held according to the events that were taken. */
+  /** What is held according to the events that were taken, and to all that came. */
   readonly #taken = new HeldState();
+  readonly #come = new HeldState();
+  /** Touches that put a finger down: where that was is not lost by joining it with motion. */
+  readonly #first = new WeakSet<InputEvent>();
 
   get length(): number {
     return this.#events.length;
   }
 
   push(event: InputEvent): void {
+    if (event.kind === "touch" && !this.#come.touches.has(event.id)) this.#first.add(event);
+    this.#come.follow(event);
     if (this.#join(event)) return;
     if (this.#events.length >= this.#most) this.#shorten();
     this.#events.push(event);
@@ -66,7 +71,7 @@ export class InputQueue {
     // Fingers, and axes, move in turns: the one to join with is among the last of its kind.
     for (let place = this.#events.length - 1; place >= 0; place -= 1) {
       const before = this.#events[place] as InputEvent;
-      const both = joined(before, event);
+      const both = this.#first.has(before) || this.#first.has(event) ? undefined : joined(before, event);
       if (both !== undefined) {
         this.#events[place] = both;
         return true;
@@ -79,7 +84,9 @@ export class InputQueue {
   #shorten(): void {
     const half = this.#events.length >>> 1;
     this.#events = [...this.#necessary(this.#events.slice(0, half)), ...this.#events.slice(half)];
-    if (this.#events.length >= this.#most) this.#events = this.#necessary(this.#events);
+    // Room for so many more that shortening stays cheap, a press and its release at a time.
+    if (this.#events.length <= 0.75 * this.#most) return;
+    this.#events = this.#necessary(this.#events);
     this.#most = Math.max(comfortable, 2 * this.#events.length);
   }
 
@@ -124,9 +131,7 @@ export class InputQueue {
   }
 
   /** What is held after everything in the queue. */
-  held(): HeldState {
-    const state = new HeldState();
-    for (const event of [...this.#taken.pressed(), ...this.#events]) state.follow(event);
-    return state;
+  get held(): HeldState {
+    return this.#come;
   }
 }

@@ -48,7 +48,7 @@ export class InputSession implements InputHandlers {
 
   /** Lets go of everything that the client holds to be pressed or touched. */
   release(): void {
-    this.submit(...this.#queue.held().released());
+    this.submit(...this.#queue.held.released());
   }
 
   events(): Capability {

@@ -1,16 +1,24 @@
 /** The terminal's window on a GUI server: what programs write is seen, what is typed and clicked is sent. */
 import * as assert from "uvu/assert";
+import { Clipboard } from "../../apps/terminal/clipboard.js";
 import { configSchema } from "../../apps/terminal/config.js";
 import { Keyboard } from "../../apps/terminal/keyboard.js";
 import { isLineCharacter, lineCharacter } from "../../apps/terminal/line-characters.js";
 import { paletteColor, theme } from "../../apps/terminal/palette.js";
 import { openTerminal } from "../../apps/terminal/terminal.js";
 import type { TerminalWindow } from "../../apps/terminal/terminal-window.js";
+import { checked } from "../../base/schema.js";
 import type { Window } from "../../lib/drawing/window.js";
 import { keyCode } from "../../lib/input/key-codes.js";
+import { Clipboard as ClipboardServer } from "../../servers/clipboard/clipboard.js";
+import { configSchema as clipboardSchema } from "../../servers/clipboard/config.js";
 import type { EventConnection, InputEvent } from "../../sessions/event/index.js";
+import { ReportInterface, ReportSession } from "../../sessions/report/index.js";
+import { ROM, RomSession } from "../../sessions/rom/index.js";
 import { Terminal, type TerminalConnection } from "../../sessions/terminal/index.js";
 import { desktop, type TestDesktop, type TestDisplay } from "../support/desktop.js";
+import { endingEnv } from "../support/ending-env.js";
+import { LocalParent } from "../support/local-parent.js";
 import { eventually } from "../support/running-system.js";
 import { type Context, suite } from "../support/suite.js";
 
@@ -23,20 +31,18 @@ interface Opened {
   readonly system: TestDesktop;
   readonly display: TestDisplay;
   readonly source: EventConnection;
-  readonly content: TerminalWindow;
-  readonly window: Window;
+  readonly window: Window<TerminalWindow>;
   readonly program: TerminalConnection;
 }
 
 async function opened(context: Context, config: object = {}): Promise<Opened> {
-  const system = await desktop(context);
+  const system = await desktop(context, { pointer: false });
   const display = await system.display(screen);
   const source = context.use(await system.source());
   const options = configSchema.parse({ columns: 40, lines: 10, ...config }, [], []);
-  const { content, window } = await openTerminal(system.env("terminal"), options);
-  context.use(window);
+  const window = context.use(await openTerminal(system.env("terminal"), options));
   const program = context.use(await system.env("program").connect(Terminal));
-  return { system, display, source, content, window, program };
+  return { system, display, source, window, program };
 }
 
 /** The colours of a cell, by how many of its pixels have them. */
@@ -150,6 +156,16 @@ test("sends what is typed, and answers what the program asks", async (context) =
   assert.is(await received(terminal.program, 3), "\u001bOA");
 });
 
+test("what is typed before there is a program waits for it", async (context) => {
+  const system = await desktop(context, { pointer: false });
+  await system.display(screen);
+  const options = configSchema.parse({ columns: 40, lines: 10 }, [], []);
+  const window = context.use(await openTerminal(system.env("terminal"), options));
+  window.content.input([{ kind: "press", key: keyCode("KEY_A"), character: 0x61 }]);
+  const program = context.use(await system.env("program").connect(Terminal));
+  assert.is(await received(program, 1), "a");
+});
+
 test("copies what is marked and pastes it, as one line where lines only wrapped", async (context) => {
   const terminal = await opened(context);
   const text = "a line that is longer than the forty columns of this window";
@@ -172,6 +188,26 @@ test("copies what is marked and pastes it, as one line where lines only wrapped"
   ]);
   const pasted = `\u001b[200~${text.slice(2)}\rsecond\u001b[201~`;
   assert.is(await received(terminal.program, pasted.length), pasted);
+});
+
+test("terminals copy and paste by the clipboard of the system", async (context) => {
+  const parent = context.use(new LocalParent());
+  const document = { policies: [{ labelPrefix: "terminal", domain: "all" }], focus: false };
+  const server = new ClipboardServer(checked(clipboardSchema, document, "the configuration"));
+  const hub = parent.env("clipboard");
+  await hub.announce(ReportInterface, (request) =>
+    ReportSession.open(request, 1 << 20, () => server.write(request.label)),
+  );
+  await hub.announce(ROM, (request) => new RomSession(request, server.readable(request.label)));
+  const [first, second] = await Promise.all(
+    ["terminal-1", "terminal-2"].map((name) => Clipboard.open(endingEnv(context, parent.env(name)), true)),
+  );
+  for (const text of ["one", "Zwei Gr\u00fc\u00dfe \u20ac", "long ".repeat(20_000)]) {
+    first?.copy(text);
+    await eventually("the other terminal pastes it", async () => (await second?.content()) === text || undefined);
+  }
+  second?.copy("back");
+  await eventually("the first pastes it", async () => (await first?.content()) === "back" || undefined);
 });
 
 test("a double click takes a word, and what changes it lets it go", async (context) => {

@@ -1,6 +1,5 @@
 /** Applications with a window, on a GUI server: what they show is what they were told. */
 import * as assert from "uvu/assert";
-import { ComponentBoard } from "../../apps/component-viewer/component-board.js";
 import { configSchema as componentViewerSchema } from "../../apps/component-viewer/config.js";
 import { openViewer as openComponentViewer } from "../../apps/component-viewer/viewer.js";
 import { configSchema as imageViewerSchema } from "../../apps/image-viewer/config.js";
@@ -12,7 +11,6 @@ import { configSchema as testerSchema } from "../../apps/touch-tester/config.js"
 import { openTester } from "../../apps/touch-tester/tester.js";
 import type { Dataspace } from "../../base/dataspace.js";
 import type { Env } from "../../base/env.js";
-import type { SessionType } from "../../base/session.js";
 import { Document } from "../../lib/document.js";
 import { colors } from "../../lib/drawing/look.js";
 import { mix } from "../../lib/drawing/surface.js";
@@ -24,21 +22,13 @@ import { ROM, RomSession } from "../../sessions/rom/index.js";
 import { SystemInterface } from "../../sessions/system/index.js";
 import { TimerInterface } from "../../sessions/timer/index.js";
 import { desktop, type TestDesktop, type TestDisplay } from "../support/desktop.js";
+import { endingEnv } from "../support/ending-env.js";
 import { eventually } from "../support/running-system.js";
 import { type Context, suite } from "../support/suite.js";
 
 const test = suite("windows of applications");
 
 const screen = { width: 400, height: 300 };
-
-/** An environment whose sessions end with the test, as those of a component end with its process. */
-function ending(context: Context, env: Env): Env {
-  const connect = async <Options, Connection extends AsyncDisposable>(
-    type: SessionType<Options, Connection>,
-    options: Options,
-  ): Promise<Connection> => context.use(await env.connect(type, options));
-  return { connect } as unknown as Env;
-}
 
 interface Shown {
   /** The environment of an application. */
@@ -49,9 +39,9 @@ interface Shown {
 }
 
 async function shown(context: Context, config: object = {}): Promise<Shown> {
-  const system = await desktop(context, config);
+  const system = await desktop(context, { pointer: false, ...config });
   const source = context.use(await system.source());
-  const env = (name: string): Env => ending(context, system.env(name));
+  const env = (name: string): Env => endingEnv(context, system.env(name));
   return { env, system, display: await system.display(screen), submit: (...events) => source.submit(events) };
 }
 
@@ -101,7 +91,8 @@ test("the image viewer fits a picture, enlarges it about the pointer, and moves 
   const image = await module(system);
   image.replace(quarters(800));
   const config = imageViewerSchema.parse({ width: 400, height: 300 }, [], []);
-  const { window, view } = await openImageViewer(system.env("viewer"), config);
+  const window = context.use(await openImageViewer(system.env("viewer"), config));
+  const view = window.content;
   // 300 of 400 columns: the picture has 50 free ones at both sides.
   await untilPixel(system, 60, 10, 0xff0000);
   await untilPixel(system, 340, 10, 0x00ff00);
@@ -133,7 +124,8 @@ test("the image viewer follows its module, and says what it cannot read", async 
   const image = await module(system);
   image.replace(new TextEncoder().encode("no picture"));
   const config = imageViewerSchema.parse({ width: 400, height: 300 }, [], []);
-  const { view } = await openImageViewer(system.env("viewer"), config);
+  const window = context.use(await openImageViewer(system.env("viewer"), config));
+  const view = window.content;
   assert.is(view.facts, undefined);
   await untilPixel(system, 200, 280, colors.background);
   image.replace(quarters(40));
@@ -143,7 +135,7 @@ test("the image viewer follows its module, and says what it cannot read", async 
 
 test("the tester shows fingers where they are, keys while they are held, and the pointer", async (context) => {
   const system = await shown(context);
-  await openTester(system.env("tester"), testerSchema.parse({ full: true }, [], []));
+  context.use(await openTester(system.env("tester"), testerSchema.parse({ full: true }, [], [])));
   await untilPixel(system, 130, 290, colors.background);
   await system.submit({ kind: "touch", id: 0, ...at(70, 120) });
   const inFinger = mix(colors.background, 0x5a9de8, 90);
@@ -164,7 +156,7 @@ test("the status bar is as wide as the screen, and its clock goes", { timeout: 1
   const system = await shown(context);
   await withTimer(system, context);
   const config = statusBarSchema.parse({ seconds: true }, [], []);
-  await openStatusBar(system.env("bar"), config);
+  context.use(await openStatusBar(system.env("bar"), config));
   await untilPixel(system, 399, 10, colors.panel);
   await untilPixel(system, 200, 25, colors.border);
   await untilPixel(system, 200, 26, 0x20242c);
@@ -180,7 +172,7 @@ test("the status bar is where its domain is", async (context) => {
   const bottom = { origin: "bottom-left", height: 30 };
   const system = await shown(context, { domains: { bar: bottom }, defaultPolicy: { domain: "bar" } });
   await withTimer(system, context);
-  await openStatusBar(system.env("bar"), statusBarSchema.parse({}, [], []));
+  context.use(await openStatusBar(system.env("bar"), statusBarSchema.parse({}, [], [])));
   await untilPixel(system, 200, 272, colors.panel);
   await untilPixel(system, 200, 295, colors.border);
   await untilPixel(system, 200, 269, 0x20242c);
@@ -244,8 +236,7 @@ test("the component viewer shows states as they change, and who was selected", a
   const told: Told = { state: children("alive"), usage: { time: 0, components: [] } };
   const { changed } = await withSystem(system, told);
   const config = componentViewerSchema.parse({ width: 400, height: 300, period: "100ms" }, [], []);
-  const { board } = await openComponentViewer(system.env("viewer"), config);
-  assert.instance(board, ComponentBoard);
+  const { content: board } = context.use(await openComponentViewer(system.env("viewer"), config));
   await untilPixel(system, 17, 53, colors.good);
   await untilPixel(system, 17, 79, colors.good);
   told.state = children("crash-loop");

@@ -2,8 +2,9 @@
 import type { Env } from "../../base/env.js";
 import { parsed } from "../../base/schema.js";
 import type { SessionRequest } from "../../base/server.js";
-import { configSchema } from "../../servers/gui/config.js";
+import { configSchema, type GuiConfig } from "../../servers/gui/config.js";
 import { GuiServer } from "../../servers/gui/gui-server.js";
+import type { Reports } from "../../servers/gui/reports.js";
 import { Capture, type CaptureConnection, CaptureInterface } from "../../sessions/capture/index.js";
 import { Event, type EventConnection, EventInterface, type InputEvent } from "../../sessions/event/index.js";
 import type { Area, Rect } from "../../sessions/geometry/geometry.generated.js";
@@ -54,16 +55,23 @@ export interface TestDesktop {
   client(name: string): Promise<GuiConnection>;
   display(area: Area, label?: string): Promise<TestDisplay>;
   source(name?: string): Promise<EventConnection>;
+  /** Another configuration while it runs. */
+  configure(document: object): void;
   /** Ends every session, as when the server dies, and starts another server. */
   restart(): void;
 }
 
-export async function desktop(context: Context, document: object = {}): Promise<TestDesktop> {
-  const { value: config, problems } = parsed(configSchema, document);
+function configOf(document: object): GuiConfig {
+  const { value, problems } = parsed(configSchema, document);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  return value;
+}
+
+export async function desktop(context: Context, document: object = {}, reports?: Reports): Promise<TestDesktop> {
+  const config = configOf(document);
   const parent = context.use(new LocalParent());
   const requests: SessionRequest<object>[] = [];
-  let server = new GuiServer(config);
+  let server = new GuiServer(config, reports);
   const kept = <Request extends SessionRequest<object>>(request: Request): Request => {
     requests.push(request);
     return request;
@@ -85,8 +93,9 @@ export async function desktop(context: Context, document: object = {}): Promise<
       return new TestDisplay(capture, area);
     },
     source: async (name = "input") => context.use(await parent.env(name).connect(Event)),
+    configure: (next) => server.configure(configOf(next)),
     restart() {
-      server = new GuiServer(config);
+      server = new GuiServer(config, reports);
       for (const { session } of requests.splice(0)) session.close();
     },
   };
