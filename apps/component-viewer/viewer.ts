@@ -40,21 +40,16 @@ export async function openViewer(env: Env, config: ComponentViewerConfig): Promi
   };
   const failed = (error: unknown): void => console.error(`Cannot look at the system: ${errorMessage(error)}`);
   system.onChange(() => void look().catch(failed));
-<<<<<<< HEAD
-  timer.every(config.period, () => void measure().catch(failed));
   // What changed before anybody was told.
   await look();
-  return window;
-=======
   // Nobody's look costs nothing: what a display has not fetched yet is measured no further.
-  const follow = async (shown: Window): Promise<void> => {
+  const follow = async (): Promise<void> => {
     for (;;) {
-      await shown.fetched();
+      await window.fetched();
       await timer.sleep(config.period);
       await measure().catch(failed);
     }
   };
-  follow(window).catch(failed);
-  return { board, window };
->>>>>>> main
+  follow().catch(failed);
+  return window;
 }

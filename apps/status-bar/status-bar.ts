@@ -24,7 +24,7 @@ export async function openStatusBar(env: Env, config: StatusBarConfig): Promise<
     bar.clock = text(milliseconds);
   });
   if (config.focus) await followFocus(env, bar);
-  if (config.load) await followLoad(env, bar);
+  if (config.load) await followLoad(env, window);
   return window;
 }
 
@@ -48,7 +48,7 @@ function shortened(label: string): string {
   return printable(elements.filter((element, index) => element !== elements[index - 1]).join(" → "));
 }
 
-async function followLoad(env: Env, bar: Bar): Promise<void> {
+async function followLoad(env: Env, window: Window<Bar>): Promise<void> {
   const system = await env.connect(System);
   const timer = await env.connect(Timer);
   const rates = new UsageRates();
@@ -56,10 +56,16 @@ async function followLoad(env: Env, bar: Bar): Promise<void> {
     const all = [...rates.take(await system.usage()).values()];
     const sum = (of: (rate: (typeof all)[number]) => number): number =>
       all.reduce((total, rate) => total + of(rate), 0);
-    bar.measured({ processor: sum(({ processor }) => processor), memory: sum(({ memory }) => memory) });
+    window.content.measured({ processor: sum(({ processor }) => processor), memory: sum(({ memory }) => memory) });
   };
-  timer.every(measuredEvery, () => {
-    measure().catch((error: unknown) => console.error(`Cannot measure the load: ${errorMessage(error)}`));
-  });
-  await measure();
+  const failed = (error: unknown): void => console.error(`Cannot measure the load: ${errorMessage(error)}`);
+  // Nobody's look costs nothing: what a display has not fetched yet is measured no further.
+  const follow = async (): Promise<void> => {
+    for (;;) {
+      await measure().catch(failed);
+      await timer.sleep(measuredEvery);
+      await window.fetched();
+    }
+  };
+  follow().catch(failed);
 }

@@ -31,7 +31,6 @@ export interface WindowContent {
   input?(events: readonly InputEvent[]): void;
 }
 
-<<<<<<< HEAD
 /** A window as its content sees it. */
 export interface WindowFrame {
   readonly area: Area;
@@ -41,11 +40,6 @@ export interface WindowFrame {
   changed(): void;
 }
 
-/** What no display fetches is drawn all the same, so often in milliseconds: whoever looks next sees nothing much older. */
-const longestUnseen = 500;
-
-=======
->>>>>>> main
 function sameArea(a: Area, b: Area): boolean {
   return a.width === b.width && a.height === b.height;
 }
