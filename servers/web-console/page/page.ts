@@ -25,8 +25,14 @@ stage.classList.add("empty");
 const link = new Link({
   message: show,
   picture: (frame) => picture.draw(frame),
-  opened: follow,
-  lost: () => keyboard.releaseAll(),
+  opened: () => {
+    stage.classList.remove("lost");
+    follow();
+  },
+  lost: () => {
+    stage.classList.add("lost");
+    keyboard.releaseAll();
+  },
 });
 const picture = new PictureView(canvas, () => stage.classList.remove("empty"));
 const send: Link["send"] = (events) => link.send(events);
