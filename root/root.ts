@@ -116,6 +116,7 @@ export class Root implements AsyncDisposable {
       model: () => this.init.model,
       log: (text) => this.console.line("init", text),
       deathsOver: (component) => this.core.deaths.over(component),
+      keepConsole: (descriptor) => this.core.keepConsole(descriptor),
     });
     // A component without an inline config, and without a route for it, has an empty one.
     const rom = romService(async (name) => {
