@@ -7,6 +7,7 @@ import { native as addon } from "./native.js";
 interface PixelAddon {
   pixelFill(target: Uint32Array, numbers: Float64Array, color: number): void;
   pixelCopy(target: Uint32Array | Uint16Array, source: Uint32Array, numbers: Float64Array): void;
+  pixelConvert(target: Uint8Array, source: Uint32Array, numbers: Float64Array): void;
   pixelCompose(
     target: Uint32Array,
     numbers: Float64Array,
@@ -77,6 +78,51 @@ export function copyRectangle(
     from.height,
   );
   native.pixelCopy(target.pixels, source.pixels, numbers);
+}
+
+/** Where a channel lies in a pixel: its lowest bit, and how many it has. */
+export interface Channel {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Pixels of any form: 1 to 4 bytes, channels of 1 to 8 bits. */
+export interface PixelForm {
+  readonly bytes: number;
+  readonly red: Channel;
+  readonly green: Channel;
+  readonly blue: Channel;
+}
+
+/** Lines of `stride` bytes that begin with pixels of that form. */
+export interface ByteScreen {
+  readonly area: Extent;
+  readonly pixels: Uint8Array;
+  readonly stride: number;
+  readonly form: PixelForm;
+}
+
+/** {@link copyRectangle} for screens of any form. */
+export function convertRectangle(
+  { area, pixels, stride, form }: ByteScreen,
+  to: Place,
+  source: Picture,
+  from: Place & Extent,
+): void {
+  const channels = [form.red, form.green, form.blue].flatMap(({ offset, length }) => [offset, length]);
+  const numbers = Float64Array.of(
+    ...extent({ area, stride }),
+    to.x,
+    to.y,
+    ...extent(source),
+    from.x,
+    from.y,
+    from.width,
+    from.height,
+    form.bytes,
+    ...channels,
+  );
+  native.pixelConvert(pixels, source.pixels, numbers);
 }
 
 /** Draws `rect` of the target: layers from the front to the back, and `background` where none is. */

@@ -7,7 +7,15 @@ export const maximumMessage = 65536;
 /** What Linux passes with one packet. */
 const maximumDescriptors = 253;
 
-export const requestTypes = { create: 1, kill: 2, resources: 3, grantDevice: 4, withdrawDevice: 5, usage: 6 } as const;
+export const requestTypes = {
+  create: 1,
+  kill: 2,
+  resources: 3,
+  grantDevice: 4,
+  withdrawDevice: 5,
+  usage: 6,
+  console: 7,
+} as const;
 export const answerTypes = { created: 64, done: 65, failed: 66, usageReport: 67, exited: 68 } as const;
 
 /** How far a component is shut off: all measures; without namespaces; the system-call filter and limits alone. */
@@ -253,7 +261,7 @@ export function encodeWithdrawDevice(sequence: number, component: number, name: 
   return request("withdrawDevice", sequence, component).string(name).bytes();
 }
 
-export function encodePlain(type: "kill" | "usage", sequence: number, component: number): Uint8Array {
+export function encodePlain(type: "kill" | "usage" | "console", sequence: number, component: number): Uint8Array {
   return request(type, sequence, component).bytes();
 }
 

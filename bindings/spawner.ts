@@ -171,6 +171,12 @@ export class Spawner implements AsyncDisposable {
     await this.#ask(sequence, encodeWithdrawDevice(sequence, id, name));
   }
 
+  /** Has the spawner let a console show its text again when the system ends, also when this process cannot. Undefined: none. */
+  async keepConsole(descriptor: number | undefined): Promise<void> {
+    const sequence = ++this.#sequence;
+    await this.#ask(sequence, encodePlain("console", sequence, 0), descriptor === undefined ? [] : [descriptor]);
+  }
+
   async usage(id: number): Promise<Usage> {
     const sequence = ++this.#sequence;
     const answer = await this.#ask(sequence, encodePlain("usage", sequence, id));

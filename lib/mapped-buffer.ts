@@ -31,12 +31,12 @@ export class MappedBuffer {
     return fetched;
   }
 
-  /** Unmaps it. */
+  /** Unmaps it, after this turn of the loop: a last answer may have come with the news of the server's end, and counts. */
   forget(): void {
     const fetched = this.#fetched;
     this.#fetched = undefined;
     fetched?.then(
-      (dataspace) => dataspace.close(),
+      (dataspace) => setImmediate(() => dataspace.close()),
       () => {},
     );
   }

@@ -29,10 +29,16 @@ export function withoutFramework(folder: string): Plugin {
   };
 }
 
+/** What the package's `exports` name otherwise than a folder of its own is called. */
+const ownFiles: Readonly<Record<string, string>> = {
+  bulkhead: "./base/index.js",
+  "bulkhead/config": "./lib/config.js",
+  "bulkhead/drawing": "./lib/drawing/index.js",
+};
+
 /** Where the package has what its `exports` name so. */
 function ownFile(name: string): string {
-  if (name === "bulkhead") return "./base/index.js";
-  return name === "bulkhead/config" ? "./lib/config.js" : `./${name.slice("bulkhead/".length)}/index.js`;
+  return ownFiles[name] ?? `./${name.slice("bulkhead/".length)}/index.js`;
 }
 
 /** A component imports the package by its own name, and gets the modules that lie in `folder`. */
@@ -40,7 +46,7 @@ export function ownName(folder: string): Plugin {
   return {
     name: "own-name",
     setup: (build) =>
-      build.onResolve({ filter: /^bulkhead(\/config|\/sessions\/[^/]+)?$/ }, ({ path, kind }) =>
+      build.onResolve({ filter: /^bulkhead(\/config|\/drawing|\/sessions\/[^/]+)?$/ }, ({ path, kind }) =>
         build.resolve(ownFile(path), { kind, resolveDir: folder }),
       ),
   };

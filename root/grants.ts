@@ -37,6 +37,7 @@ import {
   openInterface,
   setHostClock,
 } from "./host-devices.js";
+import { ScreenConsole } from "./screen-console.js";
 
 /** A pseudo-terminal that was granted. */
 interface Line {
@@ -60,6 +61,8 @@ export interface GrantsOptions {
   readonly log: (text: string) => void;
   /** Resolves when no process of a component is still being taken down. */
   readonly deathsOver: (component: string) => Promise<void>;
+  /** Has a console show its text again when this process ends; undefined: none. */
+  readonly keepConsole: (descriptor: number | undefined) => void;
 }
 
 function listen(address: string): Promise<{ descriptor: number; server: Server; port: number }> {
@@ -87,11 +90,13 @@ export class RootGrants {
   /** By the name of the grant, so that two components with a grant of one name meet. */
   readonly #wires = new Map<string, Wire>();
   readonly #lines = new Map<string, Line>();
+  readonly #console: ScreenConsole;
   /** What each session has open, the oldest first: of a component that starts anew, two overlap. */
   readonly #sessions = new Set<{ readonly component: string; readonly held: ReadonlyMap<string, Opened> }>();
 
   constructor(options: GrantsOptions) {
     this.#options = options;
+    this.#console = new ScreenConsole({ log: options.log, keep: options.keepConsole });
   }
 
   /** What is open now, in words, by component and grant. */
@@ -118,7 +123,9 @@ export class RootGrants {
         held.delete(name);
         watches.get(name)?.();
         watches.delete(name);
-        if (opened !== undefined) native.closeDescriptor(opened.descriptor);
+        if (opened === undefined) return;
+        native.closeDescriptor(opened.descriptor);
+        this.#console.give(opened);
       };
       const changed = (): void => session.raise(PlatformInterface.signals.indexOf("changed"));
       return {
@@ -142,6 +149,7 @@ export class RootGrants {
           }
           // Of two requests for one name at once, the later has it.
           release(name);
+          this.#console.take(opened);
           held.set(name, opened);
           this.#sessions.add(own);
           if (opened.grant.kind === PlatformKind.pty) watches.set(name, watchFarEnd(opened.grant.path, changed));
@@ -329,6 +337,7 @@ export class RootGrants {
   close(): void {
     for (const [name, wire] of [...this.#wires]) this.#endWire(name, wire);
     for (const [key, line] of [...this.#lines]) this.#endLine(key, line);
+    this.#console.close();
   }
 }
 

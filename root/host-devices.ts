@@ -56,7 +56,7 @@ function refuseClass(source: DevicesSource, what: string, deviceClass: string): 
 }
 
 /** The kernel's class of an open device node. */
-function classOf(descriptor: number): string {
+export function classOf(descriptor: number): string {
   const facts = fstatSync(descriptor);
   if (!facts.isBlockDevice() && !facts.isCharacterDevice()) return "none: it is no device";
   const number = deviceNumber(facts.rdev);

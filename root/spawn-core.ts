@@ -173,6 +173,12 @@ export class SpawnCore implements Core, AsyncDisposable {
     this.#pool.keep(plain(options.isolation), options.parked);
   }
 
+  /** A console that shows its text again when the system ends, also by this process's sudden death. */
+  keepConsole(descriptor: number | undefined): void {
+    // A spawner that is gone ends the system, which shows the console in order.
+    this.#spawner.keepConsole(descriptor).catch(() => {});
+  }
+
   async dataspace(name: string, bytes: number): Promise<Made<{ dataspace: Capability }>> {
     const descriptor = native.createDataspace(name, bytes);
     // Whoever keeps the memory mapped keeps no page of it: its quota is somebody else's from then on.

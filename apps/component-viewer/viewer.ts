@@ -8,17 +8,17 @@ import { ComponentBoard } from "./component-board.js";
 import { Components, type StateDocument } from "./components.js";
 import type { ComponentViewerConfig } from "./config.js";
 
-export async function openViewer(
-  env: Env,
-  config: ComponentViewerConfig,
-): Promise<{ readonly board: ComponentBoard; readonly window: Window }> {
+export async function openViewer(env: Env, config: ComponentViewerConfig): Promise<Window<ComponentBoard>> {
   const components = new Components();
-  let window: Window | undefined;
-  const board = new ComponentBoard(components, () => window?.changed());
   const system = await env.connect(System);
   const timer = await env.connect(Timer);
+  components.changed((await system.state()) as StateDocument);
+  components.measured(await system.usage());
+  const options = { title: "Components", size: config, label: "components" };
+  const window = await Window.open(env, options, (frame) => new ComponentBoard(components, () => frame.changed()));
+
   /** States change in bursts: what changes during one look is seen by the next. */
-  let stale = true;
+  let stale = false;
   let looking = false;
   const look = async (): Promise<void> => {
     stale = true;
@@ -28,7 +28,7 @@ export async function openViewer(
       while (stale) {
         stale = false;
         components.changed((await system.state()) as StateDocument);
-        window?.changed();
+        window.changed();
       }
     } finally {
       looking = false;
@@ -36,21 +36,20 @@ export async function openViewer(
   };
   const measure = async (): Promise<void> => {
     components.measured(await system.usage());
-    window?.changed();
+    window.changed();
   };
   const failed = (error: unknown): void => console.error(`Cannot look at the system: ${errorMessage(error)}`);
-  await look();
-  await measure();
-  window = await Window.open(env, { title: "Components", size: config, label: "components" }, board);
   system.onChange(() => void look().catch(failed));
+  // What changed before anybody was told.
+  await look();
   // Nobody's look costs nothing: what a display has not fetched yet is measured no further.
-  const follow = async (shown: Window): Promise<void> => {
+  const follow = async (): Promise<void> => {
     for (;;) {
-      await shown.fetched();
+      await window.fetched();
       await timer.sleep(config.period);
       await measure().catch(failed);
     }
   };
-  follow(window).catch(failed);
-  return { board, window };
+  follow().catch(failed);
+  return window;
 }

@@ -3,7 +3,7 @@ import type { Canvas } from "../../lib/drawing/canvas.js";
 import { colors, fonts } from "../../lib/drawing/look.js";
 import { ScalablePicture } from "../../lib/drawing/scaling.js";
 import { mix, type Surface } from "../../lib/drawing/surface.js";
-import type { WindowContent } from "../../lib/drawing/window.js";
+import type { WindowContent, WindowFrame } from "../../lib/drawing/window.js";
 import { keyCode } from "../../lib/input/key-codes.js";
 import type { InputEvent } from "../../sessions/event/index.js";
 import type { Area, Point, Rect } from "../../sessions/geometry/geometry.generated.js";
@@ -38,11 +38,10 @@ function opaque(picture: Surface): Surface {
 }
 
 export class PictureView implements WindowContent {
-  readonly #changed: () => void;
+  readonly #frame: WindowFrame;
   #picture: ScalablePicture | undefined;
   /** What is said where there is no picture. */
   #message = "No picture yet";
-  #area: Area = { width: 1, height: 1 };
   /** Undefined: as large as the window has room for, but not enlarged. */
   #scale: number | undefined;
   /** Which point of the picture, in its pixels, is in the middle of the window. */
@@ -51,8 +50,14 @@ export class PictureView implements WindowContent {
   #dragging = false;
   readonly #touches = new Map<number, Point>();
 
-  constructor(changed: () => void) {
-    this.#changed = changed;
+  constructor(frame: WindowFrame) {
+    this.#frame = frame;
+  }
+
+  #changed(): void {
+    const { facts } = this;
+    this.#frame.title = facts ? `${facts.width} × ${facts.height}, ${Math.round(facts.scale * 100)} %` : "Image";
+    this.#frame.changed();
   }
 
   show(picture: Surface): void {
@@ -75,17 +80,19 @@ export class PictureView implements WindowContent {
   }
 
   #scaleOf({ width, height }: Area): number {
-    return this.#scale ?? Math.min(1, this.#area.width / width, this.#area.height / height);
+    return this.#scale ?? Math.min(1, this.#frame.area.width / width, this.#frame.area.height / height);
   }
 
   /** Where the top left of the picture is. */
   #corner(picture: Area): Point {
     const scale = this.#scaleOf(picture);
-    return { x: this.#area.width / 2 - this.#middle.x * scale, y: this.#area.height / 2 - this.#middle.y * scale };
+    return {
+      x: this.#frame.area.width / 2 - this.#middle.x * scale,
+      y: this.#frame.area.height / 2 - this.#middle.y * scale,
+    };
   }
 
   draw(canvas: Canvas): Rect {
-    this.#area = { width: canvas.width, height: canvas.height };
     canvas.clear(canvas.bounds, colors.background);
     const picture = this.#picture;
     if (picture === undefined)
@@ -103,7 +110,7 @@ export class PictureView implements WindowContent {
   }
 
   /** Shows the picture so many times as large as now; what is at a point of the window stays there. */
-  zoom(factor: number, at: Point = { x: this.#area.width / 2, y: this.#area.height / 2 }): void {
+  zoom(factor: number, at: Point = { x: this.#frame.area.width / 2, y: this.#frame.area.height / 2 }): void {
     const picture = this.#picture;
     if (picture === undefined) return;
     const before = this.#scaleOf(picture);
@@ -112,8 +119,8 @@ export class PictureView implements WindowContent {
     const fixed = { x: (at.x - corner.x) / before, y: (at.y - corner.y) / before };
     this.#scale = scale;
     this.#place(picture, {
-      x: fixed.x - (at.x - this.#area.width / 2) / scale,
-      y: fixed.y - (at.y - this.#area.height / 2) / scale,
+      x: fixed.x - (at.x - this.#frame.area.width / 2) / scale,
+      y: fixed.y - (at.y - this.#frame.area.height / 2) / scale,
     });
   }
 

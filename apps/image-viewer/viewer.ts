@@ -11,17 +11,10 @@ import { PictureView } from "./picture-view.js";
 
 const label = "image";
 
-export async function openViewer(
-  env: Env,
-  config: ImageViewerConfig,
-): Promise<{ readonly window: Window; readonly view: PictureView }> {
-  let window: Window | undefined;
-  const view = new PictureView(() => {
-    if (window === undefined) return;
-    const { facts } = view;
-    window.title = facts ? `${facts.width} × ${facts.height}, ${Math.round(facts.scale * 100)} %` : "Image";
-    window.changed();
-  });
+export async function openViewer(env: Env, config: ImageViewerConfig): Promise<Window<PictureView>> {
+  const options = { title: "Image", size: config, label };
+  const window = await Window.open(env, options, (frame) => new PictureView(frame));
+  const view = window.content;
   const show = (file: Uint8Array): void => {
     try {
       if (file.length === 0) view.say("No picture yet");
@@ -31,7 +24,6 @@ export async function openViewer(
       view.say(errorMessage(error));
     }
   };
-  window = await Window.open(env, { title: "Image", size: config, label }, view);
   if (config.source === "grant") {
     await using platform = await env.connect(Platform);
     using grant = await platform.acquire(label, { kind: "file" });
@@ -42,5 +34,5 @@ export async function openViewer(
     rom.onChange(() => void follow());
     await follow();
   }
-  return { window, view };
+  return window;
 }

@@ -15,24 +15,17 @@ import type { StatusBarConfig } from "./config.js";
 const widest = 1 << 20;
 const measuredEvery = "2s";
 
-export async function openStatusBar(
-  env: Env,
-  config: StatusBarConfig,
-): Promise<{ readonly bar: Bar; readonly window: Window }> {
-  let window: Window | undefined;
-  const bar = new Bar(config.name, () => window?.changed());
+export async function openStatusBar(env: Env, config: StatusBarConfig): Promise<Window<Bar>> {
   const text = clockText(config);
-  window = await Window.open(
-    env,
-    { title: "Status", size: { width: widest, height: config.height }, label: "status" },
-    bar,
-  );
+  const options = { title: "Status", size: { width: widest, height: config.height }, label: "status" };
+  const window = await Window.open(env, options, (frame) => new Bar(config.name, () => frame.changed()));
+  const bar = window.content;
   await runClock(env, config, (milliseconds) => {
     bar.clock = text(milliseconds);
   });
   if (config.focus) await followFocus(env, bar);
-  if (config.load) await followLoad(env, bar);
-  return { bar, window };
+  if (config.load) await followLoad(env, window);
+  return window;
 }
 
 async function followFocus(env: Env, bar: Bar): Promise<void> {
@@ -55,7 +48,7 @@ function shortened(label: string): string {
   return printable(elements.filter((element, index) => element !== elements[index - 1]).join(" → "));
 }
 
-async function followLoad(env: Env, bar: Bar): Promise<void> {
+async function followLoad(env: Env, window: Window<Bar>): Promise<void> {
   const system = await env.connect(System);
   const timer = await env.connect(Timer);
   const rates = new UsageRates();
@@ -63,10 +56,16 @@ async function followLoad(env: Env, bar: Bar): Promise<void> {
     const all = [...rates.take(await system.usage()).values()];
     const sum = (of: (rate: (typeof all)[number]) => number): number =>
       all.reduce((total, rate) => total + of(rate), 0);
-    bar.measured({ processor: sum(({ processor }) => processor), memory: sum(({ memory }) => memory) });
+    window.content.measured({ processor: sum(({ processor }) => processor), memory: sum(({ memory }) => memory) });
   };
-  timer.every(measuredEvery, () => {
-    measure().catch((error: unknown) => console.error(`Cannot measure the load: ${errorMessage(error)}`));
-  });
-  await measure();
+  const failed = (error: unknown): void => console.error(`Cannot measure the load: ${errorMessage(error)}`);
+  // Nobody's look costs nothing: what a display has not fetched yet is measured no further.
+  const follow = async (): Promise<void> => {
+    for (;;) {
+      await measure().catch(failed);
+      await timer.sleep(measuredEvery);
+      await window.fetched();
+    }
+  };
+  follow().catch(failed);
 }

@@ -1,5 +1,5 @@
 /** Paints cells, and only those that look otherwise than before. */
-import type { Canvas } from "../../lib/drawing/canvas.js";
+import { type Canvas, coverageColors } from "../../lib/drawing/canvas.js";
 import { Font } from "../../lib/drawing/font.js";
 import { FontFace } from "../../lib/drawing/font-face.js";
 import { outlines as mono } from "../../lib/drawing/fonts/mono.generated.js";
@@ -17,6 +17,9 @@ const faces = { plain: new FontFace(mono), bold: new FontFace(monoBold) };
 /** Numbers that are kept of a painted cell: code point, colours, flags. */
 const numbersOfCell = 4;
 const barWidth = 2;
+const space = 0x20;
+/** Pairs of colours whose mixtures are kept, 1 KiB each. */
+const mostTables = 256;
 
 export class CellPainter {
   readonly cellWidth: number;
@@ -25,6 +28,8 @@ export class CellPainter {
   readonly #bold: Font;
   readonly #baseline: number;
   readonly #glyphs = new Map<number, Coverage>();
+  /** Mixtures of a foreground with a background. */
+  readonly #tables = new Map<number, Uint32Array>();
   /** What is on the canvas. */
   #painted = new Int32Array(0);
   #cursor: (Cursor & { readonly focused: boolean }) | undefined;
@@ -98,8 +103,8 @@ export class CellPainter {
   #cell(canvas: Canvas, x: number, y: number, cell: Cell): Rect {
     const { cellWidth, cellHeight } = this;
     const box = { x, y, width: cellWidth * (cell.flags & flags.wide ? 2 : 1), height: cellHeight };
-    canvas.clear(box, cell.background);
-    if (cell.codePoint !== 0x20) canvas.cover(this.#glyph(cell), cell.foreground, 255, x, y);
+    if (cell.codePoint === space) canvas.clear(box, cell.background);
+    else canvas.stamp(this.#glyph(cell), this.#colorsOf(cell), x, y);
     const { position, thickness } = this.#plain.underline;
     const bar = (top: number): void =>
       canvas.clear(
@@ -112,7 +117,19 @@ export class CellPainter {
     return box;
   }
 
-  /** What a character covers of its cell, and no other one. */
+  #colorsOf({ foreground, background }: Cell): Uint32Array {
+    const key = foreground * 2 ** 24 + background;
+    let table = this.#tables.get(key);
+    if (table === undefined) {
+      // Programs with many colours change them often, and those of before are not needed again.
+      if (this.#tables.size >= mostTables) this.#tables.clear();
+      table = coverageColors(background, foreground);
+      this.#tables.set(key, table);
+    }
+    return table;
+  }
+
+  /** What a character covers of its whole cell, and no other one. */
   #glyph({ codePoint, flags: look }: Cell): Coverage {
     const key = codePoint * 4 + (look & flags.bold ? 2 : 0) + (look & flags.wide ? 1 : 0);
     let glyph = this.#glyphs.get(key);
@@ -120,22 +137,22 @@ export class CellPainter {
       const width = this.cellWidth * (look & flags.wide ? 2 : 1);
       glyph = isLineCharacter(codePoint)
         ? lineCharacter(codePoint, width, this.cellHeight)
-        : this.#cropped((look & flags.bold ? this.#bold : this.#plain).glyph(codePoint), width);
+        : this.#placed((look & flags.bold ? this.#bold : this.#plain).glyph(codePoint), width);
       this.#glyphs.set(key, glyph);
     }
     return glyph;
   }
 
-  #cropped(glyph: Coverage, width: number): Coverage {
-    const moved = { ...glyph, y: glyph.y + this.#baseline };
-    const box = intersection(moved, { x: 0, y: 0, width, height: this.cellHeight });
-    if (box.width === glyph.width && box.height === glyph.height) return moved;
-    const values = new Uint8Array(box.width * box.height);
-    for (let row = 0; row < box.height; ++row) {
-      const from = (box.y + row - moved.y) * glyph.width + box.x - moved.x;
-      values.set(glyph.values.subarray(from, from + box.width), row * box.width);
+  #placed(glyph: Coverage, width: number): Coverage {
+    const cell = { x: 0, y: 0, width, height: this.cellHeight };
+    const top = glyph.y + this.#baseline;
+    const common = intersection({ ...glyph, y: top }, cell);
+    const values = new Uint8Array(cell.width * cell.height);
+    for (let row = common.y; row < common.y + common.height; ++row) {
+      const from = (row - top) * glyph.width + common.x - glyph.x;
+      values.set(glyph.values.subarray(from, from + common.width), row * width + common.x);
     }
-    return { ...box, values };
+    return { ...cell, values };
   }
 
   #drawCursor(canvas: Canvas, x: number, y: number, columns: number, cursor: Cursor, focused: boolean): Rect {

@@ -72,18 +72,17 @@ export class Line implements FarEnd {
     });
   }
 
-  /** Something was typed or pasted, or is answered. What no program reads is dropped, and what finds no room. */
+  /** Something was typed or pasted, or is answered. It waits for a program, also for one that is still to come. */
   send(text: string): void {
-    if (this.#session === undefined) return;
     const bytes = encoder.encode(text);
     if (bytes.length > this.#input.room) {
       console.error(
-        `Cannot hand ${bytes.length} bytes to the program: it has not read ${this.#input.length} before them`,
+        `Cannot hand over ${bytes.length} bytes: no program has read the ${this.#input.length} before them`,
       );
       return;
     }
     this.#input.write(bytes);
-    this.#session.dataArrived();
+    this.#session?.dataArrived();
   }
 
   resized(): void {

@@ -1,6 +1,6 @@
 /** The terminal's window: paints what the emulator has, and hands on what is typed. */
 import type { Canvas } from "../../lib/drawing/canvas.js";
-import type { WindowContent } from "../../lib/drawing/window.js";
+import type { WindowContent, WindowFrame } from "../../lib/drawing/window.js";
 import { keyCode } from "../../lib/input/key-codes.js";
 import { at0 } from "../../lib/rectangle.js";
 import type { InputEvent } from "../../sessions/event/index.js";
@@ -26,7 +26,7 @@ export class TerminalWindow implements WindowContent {
   readonly emulator: Emulator;
   readonly line: Line;
   readonly #clipboard: Clipboard;
-  readonly #changed: () => void;
+  readonly #frame: WindowFrame;
   readonly #keyboard = new Keyboard();
   readonly #selection: Selection;
   #painter: CellPainter;
@@ -40,34 +40,34 @@ export class TerminalWindow implements WindowContent {
   #turned = 0;
   #touchY: number | undefined;
 
-  constructor(config: TerminalConfig, clipboard: Clipboard, changed: () => void, titled: (title: string) => void) {
+  constructor(config: TerminalConfig, clipboard: Clipboard, frame: WindowFrame) {
     this.#clipboard = clipboard;
-    this.#changed = changed;
+    this.#frame = frame;
     this.#painter = new CellPainter(config.fontSize);
     this.emulator = new Emulator(config.columns, config.lines, config.scrollback, {
       changed: () => {
         this.#selection.check();
-        changed();
+        frame.changed();
       },
       reply: (text) => this.line.send(text),
-      titled: (title) => titled(title === "" ? config.title : title),
+      titled: (title) => {
+        frame.title = title === "" ? config.title : title;
+      },
     });
     this.#selection = new Selection(this.emulator);
     this.line = new Line(this.emulator);
   }
 
-  /** Pixels for so many cells. */
-  get size(): Area {
-    return {
-      width: this.emulator.columns * this.#painter.cellWidth + 2 * margin,
-      height: this.emulator.rows * this.#painter.cellHeight + 2 * margin,
-    };
+  /** Pixels for as many cells as a configuration says. */
+  static size({ columns, lines, fontSize }: TerminalConfig): Area {
+    const { cellWidth, cellHeight } = new CellPainter(fontSize);
+    return { width: columns * cellWidth + 2 * margin, height: lines * cellHeight + 2 * margin };
   }
 
   set fontSize(size: number) {
     this.#painter = new CellPainter(size);
     this.#unpainted = true;
-    this.#changed();
+    this.#frame.changed();
   }
 
   draw(canvas: Canvas, fresh: boolean): Rect {
@@ -103,7 +103,7 @@ export class TerminalWindow implements WindowContent {
       case "focus-leave":
         this.#focused = event.kind === "focus-enter";
         if (this.emulator.modes.focusReports) this.line.send(this.#focused ? "\u001b[I" : "\u001b[O");
-        this.#changed();
+        this.#frame.changed();
         break;
       case "absolute-motion":
         this.#pointer = { x: event.x, y: event.y };
@@ -159,7 +159,7 @@ export class TerminalWindow implements WindowContent {
     this.#selection.clear();
     this.emulator.scrollToBottom();
     this.line.send(text);
-    this.#changed();
+    this.#frame.changed();
   }
 
   #paste(): void {
@@ -175,7 +175,7 @@ export class TerminalWindow implements WindowContent {
 
   #select(change: () => void): void {
     change();
-    this.#changed();
+    this.#frame.changed();
   }
 
   /** By lines, downwards when positive, and not always whole. A program with a screen of its own gets arrows. */
@@ -190,7 +190,7 @@ export class TerminalWindow implements WindowContent {
   }
 
   #move(lines: number): void {
-    if (this.emulator.scroll(lines)) this.#changed();
+    if (this.emulator.scroll(lines)) this.#frame.changed();
   }
 
   /** Where the pointer is, in cells, not whole. */

@@ -6,21 +6,10 @@ import { Clipboard } from "./clipboard.js";
 import type { TerminalConfig } from "./config.js";
 import { TerminalWindow } from "./terminal-window.js";
 
-export async function openTerminal(
-  env: Env,
-  config: TerminalConfig,
-): Promise<{ readonly content: TerminalWindow; readonly window: Window }> {
+export async function openTerminal(env: Env, config: TerminalConfig): Promise<Window<TerminalWindow>> {
   const clipboard = await Clipboard.open(env, config.clipboard);
-  let window: Window | undefined;
-  const content = new TerminalWindow(
-    config,
-    clipboard,
-    () => window?.changed(),
-    (title) => {
-      if (window !== undefined) window.title = title;
-    },
-  );
-  window = await Window.open(env, { title: config.title, size: content.size, label: "terminal" }, content);
-  await env.announce(TerminalInterface, (request) => content.line.open(request));
-  return { content, window };
+  const options = { title: config.title, size: TerminalWindow.size(config), label: "terminal" };
+  const window = await Window.open(env, options, (frame) => new TerminalWindow(config, clipboard, frame));
+  await env.announce(TerminalInterface, (request) => window.content.line.open(request));
+  return window;
 }

@@ -4,10 +4,8 @@ import { Window } from "../../lib/drawing/window.js";
 import type { TouchTesterConfig } from "./config.js";
 import { InputBoard } from "./input-board.js";
 
-export async function openTester(env: Env, config: TouchTesterConfig): Promise<Window> {
-  let window: Window | undefined;
-  const board = new InputBoard(() => window?.changed());
+export function openTester(env: Env, config: TouchTesterConfig): Promise<Window<InputBoard>> {
   const size = config.full ? undefined : config;
-  window = await Window.open(env, { title: "Touch and keys", size, label: "tester" }, board);
-  return window;
+  const options = { title: "Touch and keys", size, label: "tester" };
+  return Window.open(env, options, (frame) => new InputBoard(() => frame.changed()));
 }

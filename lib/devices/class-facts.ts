@@ -47,6 +47,16 @@ function flag(sysfs: Sysfs, path: string): boolean {
   return sysfs.number(path) === 1;
 }
 
+/** Connectors of a graphics card that have a screen, such as `HDMI-A-1 DP-2`. */
+function connectedScreens(sysfs: Sysfs, path: string, card: string): string {
+  return sysfs
+    .names(path)
+    .filter((entry) => entry.startsWith(`${card}-`) && sysfs.text(`${path}/${entry}/status`) === "connected")
+    .map((entry) => entry.slice(card.length + 1))
+    .sort()
+    .join(" ");
+}
+
 const facts: { readonly [Class in DeviceClass]?: (sysfs: Sysfs, place: Place) => Partial<Facts> } = {
   block(sysfs, { path, name }) {
     const partition = sysfs.number(`${path}/partition`);
@@ -66,7 +76,11 @@ const facts: { readonly [Class in DeviceClass]?: (sysfs: Sysfs, place: Place) =>
       },
     };
   },
-  drm: (_sysfs, { name }) => ({ part: name.startsWith("renderD") ? "-render" : "" }),
+  drm: (sysfs, { path, name }) => ({
+    part: name.startsWith("renderD") ? "-render" : "",
+    // A screen that is plugged in is told of as a change of its card.
+    properties: name.startsWith("card") ? { connected: connectedScreens(sysfs, path, name) } : {},
+  }),
   gpio: (sysfs, { path }) => ({ model: sysfs.text(`${path}/label`) }),
   hwmon: (sysfs, { path }) => ({ model: sysfs.text(`${path}/name`) }),
   graphics: (sysfs, { path }) => ({ model: sysfs.text(`${path}/name`) }),

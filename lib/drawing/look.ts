@@ -18,12 +18,14 @@ export const colors = {
   bad: 0xe0626b,
 } as const;
 
-const faces = { plain: new FontFace(sans), bold: new FontFace(sansBold) };
+// Pure: a component that uses none of these carries no font.
+const plain = /* @__PURE__ */ new FontFace(sans);
+const bold = /* @__PURE__ */ new FontFace(sansBold);
 
 /** At 11, 15 and 22 pixels an em, heights of letters are nearly whole pixels, and so look sharp. */
 export const fonts = {
-  small: new Font(faces.plain, 11),
-  text: new Font(faces.plain, 13),
-  bold: new Font(faces.bold, 13),
-  large: new Font(faces.bold, 22),
+  small: /* @__PURE__ */ new Font(plain, 11),
+  text: /* @__PURE__ */ new Font(plain, 13),
+  bold: /* @__PURE__ */ new Font(bold, 13),
+  large: /* @__PURE__ */ new Font(bold, 22),
 };

@@ -31,6 +31,15 @@ export interface WindowContent {
   input?(events: readonly InputEvent[]): void;
 }
 
+/** A window as its content sees it. */
+export interface WindowFrame {
+  readonly area: Area;
+  /** What its title bar says; at most 64 bytes. */
+  title: string;
+  /** The content changed: it is drawn as soon as a display has fetched what was drawn before. */
+  changed(): void;
+}
+
 function sameArea(a: Area, b: Area): boolean {
   return a.width === b.width && a.height === b.height;
 }
@@ -39,10 +48,10 @@ function sameArea(a: Area, b: Area): boolean {
  * A window as large as its maker wants it, until whoever manages windows gives it another size. On a screen without such a
  * manager it keeps its size, as far as the screen has it.
  */
-export class Window implements AsyncDisposable {
+export class Window<Content extends WindowContent = WindowContent> implements WindowFrame, AsyncDisposable {
   readonly gui: GuiConnection;
+  readonly content: Content;
   readonly #options: WindowOptions;
-  readonly #content: WindowContent;
   /** There once there is room for it. */
   #view: GuiView | undefined;
   #title: string;
@@ -56,17 +65,24 @@ export class Window implements AsyncDisposable {
   #fetching = Promise.resolve();
   readonly #closed = new AbortController();
 
-  private constructor(gui: GuiConnection, options: WindowOptions, content: WindowContent) {
+  private constructor(gui: GuiConnection, options: WindowOptions, make: (frame: WindowFrame) => Content) {
     this.gui = gui;
     this.#options = options;
-    this.#content = content;
     this.#title = options.title;
+    this.content = make(this);
   }
 
-  /** Opens a window, and draws it from then on. `ram` of the component covers its buffer: 4 bytes a pixel, 6 with `alpha`. */
-  static async open(env: Env, options: WindowOptions, content: WindowContent): Promise<Window> {
+  /**
+   * Opens a window, and draws from then on what `make` makes for it. `ram` of the component covers its buffer: 4 bytes a
+   * pixel, 6 with `alpha`.
+   */
+  static async open<Content extends WindowContent>(
+    env: Env,
+    options: WindowOptions,
+    make: (frame: WindowFrame) => Content,
+  ): Promise<Window<Content>> {
     const gui = await env.connect(Gui, { label: options.label ?? options.title });
-    const window = new Window(gui, options, content);
+    const window = new Window(gui, options, make);
     try {
       await window.#begin();
       return window;
@@ -86,7 +102,8 @@ export class Window implements AsyncDisposable {
       this.changed();
     });
     await this.#fit();
-    if (this.#content.input !== undefined) this.gui.input.onEvents((events) => this.#content.input?.(events));
+    const { content } = this;
+    if (content.input !== undefined) this.gui.input.onEvents((events) => content.input?.(events));
     this.#run().catch((error: unknown) => {
       if (!this.#closed.signal.aborted) throw error;
     });
@@ -96,7 +113,6 @@ export class Window implements AsyncDisposable {
     return this.#rect;
   }
 
-  /** What its title bar says; at most 64 bytes. */
   get title(): string {
     return this.#title;
   }
@@ -107,7 +123,6 @@ export class Window implements AsyncDisposable {
     this.#view?.title(title).catch(() => {});
   }
 
-  /** The content changed: it is drawn as soon as a display has fetched what was drawn before. */
   changed(): void {
     this.#wanted.happened();
   }
@@ -160,7 +175,7 @@ export class Window implements AsyncDisposable {
     const canvas = new Canvas(surfaceOf(buffer));
     const fresh = this.#fresh;
     this.#fresh = false;
-    const damage = this.#content.draw(canvas, fresh);
+    const damage = this.content.draw(canvas, fresh);
     if (fresh) this.gui.refresh();
     else if (!isEmpty(damage)) this.gui.refresh(damage);
   }

@@ -11,6 +11,7 @@
 #include "device-i2c.h"
 #include "device-net.h"
 #include "device-rtc.h"
+#include "device-screen.h"
 #include "device-timer.h"
 #include "device-tty.h"
 #include "device-uevent.h"
@@ -42,6 +43,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   init_net(env, exports);
   init_pixel(env, exports);
   init_rtc(env, exports);
+  init_screen(env, exports);
   init_timer(env, exports);
   init_tty(env, exports);
   init_uevent(env, exports);

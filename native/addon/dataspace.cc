@@ -33,17 +33,7 @@ Napi::Value map(const Napi::CallbackInfo& info) {
                        result == -EPROTO ? "not a memory file sealed against shrinking" : "");
     return {};
   }
-  auto& mappings = addon(env).mappings;
-  size_t id = 0;
-  while (id < mappings.size() && mappings[id].address != nullptr) ++id;
-  if (id == mappings.size()) mappings.emplace_back();
-  mappings[id] = mapping;
-  Napi::Object object = Napi::Object::New(env);
-  // No finalizer: the mapping ends by unmapDataspace, which detaches the buffer first, or with the
-  // process.
-  object.Set("buffer", Napi::ArrayBuffer::New(env, mapping.address, mapping.bytes));
-  object.Set("id", Napi::Number::New(env, static_cast<double>(id)));
-  return object;
+  return map_object(env, mapping);
 }
 
 // unmapDataspace(id, buffer): detaches the ArrayBuffer, so that no view reaches the memory any
@@ -95,6 +85,20 @@ Napi::Value duplicate(const Napi::CallbackInfo& info) {
 }
 
 }  // namespace
+
+Napi::Object map_object(Napi::Env env, const Mapping& mapping) {
+  auto& mappings = addon(env).mappings;
+  size_t id = 0;
+  while (id < mappings.size() && mappings[id].address != nullptr) ++id;
+  if (id == mappings.size()) mappings.emplace_back();
+  mappings[id] = mapping;
+  Napi::Object object = Napi::Object::New(env);
+  // No finalizer: the mapping ends by unmapDataspace, which detaches the buffer first, or with the
+  // process.
+  object.Set("buffer", Napi::ArrayBuffer::New(env, mapping.address, mapping.bytes));
+  object.Set("id", Napi::Number::New(env, static_cast<double>(id)));
+  return object;
+}
 
 void init_dataspace(Napi::Env env, Napi::Object exports) {
   exports.Set("createDataspace", Napi::Function::New(env, create));

@@ -21,6 +21,9 @@ struct Addon {
 
 Addon& addon(Napi::Env env);
 
+// { buffer: ArrayBuffer, id: number } of memory that was mapped, until unmapDataspace.
+Napi::Object map_object(Napi::Env env, const Mapping& mapping);
+
 void init_dataspace(Napi::Env env, Napi::Object exports);
 void init_channel(Napi::Env env, Napi::Object exports);
 void init_waiting(Napi::Env env, Napi::Object exports);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../pixel/composition.h"
+#include "../pixel/conversion.h"
 #include "../pixel/kernels.h"
 #include "../pixel/picture.h"
 #include "argument.h"
@@ -79,6 +80,24 @@ Napi::Value copy(const Napi::CallbackInfo& info) {
   return {};
 }
 
+// pixelConvert(target: Uint8Array, source: Uint32Array, the numbers of pixelCopy with the target's
+// stride in bytes, then the bytes of a pixel, and offset and length of red, green and blue)
+Napi::Value convert(const Napi::CallbackInfo& info) {
+  const auto n = numbers(info[2]);
+  if (n.size() < 19) return {};
+  const auto channel = [&n](size_t at) {
+    return pixel::Channel{static_cast<unsigned>(coordinate(n[at])),
+                          static_cast<unsigned>(coordinate(n[at + 1]))};
+  };
+  const pixel::Form form{static_cast<unsigned>(coordinate(n[12])), channel(13), channel(15),
+                         channel(17)};
+  const pixel::ByteScreen target{bytes(info[0]), coordinate(n[0]), coordinate(n[1]),
+                                 coordinate(n[2]), form};
+  pixel::copy_as_form(target, {coordinate(n[3]), coordinate(n[4])},
+                      picture<const uint32_t>(words(info[1]), n[5], n[6], n[7]), rectangle(&n[8]));
+  return {};
+}
+
 // How many numbers describe the target, and each layer.
 constexpr size_t target_numbers = 6;
 constexpr size_t layer_numbers = 10;
@@ -128,6 +147,7 @@ Napi::Value kernels_name(const Napi::CallbackInfo& info) {
 void init_pixel(Napi::Env env, Napi::Object exports) {
   exports.Set("pixelFill", Napi::Function::New(env, fill));
   exports.Set("pixelCopy", Napi::Function::New(env, copy));
+  exports.Set("pixelConvert", Napi::Function::New(env, convert));
   exports.Set("pixelCompose", Napi::Function::New(env, compose));
   exports.Set("pixelKernels", Napi::Function::New(env, kernels_name));
 }

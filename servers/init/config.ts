@@ -60,9 +60,9 @@ const restart = s.object(
 );
 
 const start = s.object({
-  enabled: s.boolean({
+  enabled: s.union([s.boolean(), s.literal("free-screen")], {
     default: true,
-    doc: "Whether it runs. While it does not, requests for its services wait.",
+    doc: "Whether it runs. While it does not, requests for its services wait. `free-screen`: it does where the machine has a screen that nobody uses when the system starts; not in a nested init, which cannot know.",
   }),
   binary: s.string({ maxBytes: 200, doc: "ROM module of the executable; the component's name by default." }).optional(),
   ram: s.size({ doc: "RAM quota; `default.ram` by default." }).optional(),

@@ -156,7 +156,7 @@ function fateOf(before: StartNode, node: StartNode, live: LiveChild, now: (reque
       };
     }
   };
-  if (!node.enabled)
+  if (node.enabled !== true)
     return live.state === "disabled"
       ? keep
       : { kind: "restart", cause: "enabled", reason: "it is not enabled any more" };

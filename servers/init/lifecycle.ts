@@ -39,7 +39,7 @@ export class Lifecycle {
   async #start(state: ChildState): Promise<void> {
     if (this.#init.ending) return;
     const { node } = state;
-    if (!node.enabled) {
+    if (node.enabled !== true) {
       state.phase = "disabled";
       state.end = undefined;
       state.missing = [];

@@ -24,6 +24,8 @@ export class PlatformSession implements PlatformHandlers {
   #access: Access;
   /** Stable names of the devices that it may have, by the names under which it asks for them. */
   #view: ReadonlyMap<string, string>;
+  /** What they are, in that order. */
+  #facts: readonly unknown[];
   /** Stable names of the devices that it has, likewise. */
   readonly #held = new Map<string, string>();
 
@@ -33,6 +35,7 @@ export class PlatformSession implements PlatformHandlers {
     this.#session = session;
     this.#access = access;
     this.#view = granted(access, label, server.devices.devices);
+    this.#facts = [...this.#view.values()].map((device) => server.devices.devices[device]);
   }
 
   granted(after: string): readonly string[] {
@@ -112,8 +115,11 @@ export class PlatformSession implements PlatformHandlers {
       }
       this.#held.delete(name); // unplugged
     }
-    if (isDeepStrictEqual([...view], [...this.#view])) return;
+    const facts = [...view.values()].map((device) => this.#server.devices.devices[device]);
+    // Also when nothing came or went: a screen that is plugged in at a graphics card is a fact of the card.
+    if (isDeepStrictEqual([...view], [...this.#view]) && isDeepStrictEqual(facts, this.#facts)) return;
     this.#view = view;
+    this.#facts = facts;
     this.#session.raise(changed);
   }
 

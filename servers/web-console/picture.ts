@@ -40,14 +40,13 @@ export class Picture {
   }
 
   /**
-   * Takes over rectangles of a screen of the same size. `shared` may be memory that others write: each pixel that counts
+   * Takes over rectangles of a screen of the same size. `theirs` may be memory that others write: each pixel that counts
    * is read once. Whether any differs from what was there.
    */
-  update(shared: Int32Array, rects: readonly Rect[]): boolean {
+  update(theirs: Int32Array, rects: readonly Rect[]): boolean {
     const next = this.#version + 1;
     const { width: stride } = this.size;
-    // private copy: none, since its bytes are only compared, as numbers
-    const bytes = Buffer.from(shared.buffer, shared.byteOffset, shared.byteLength);
+    const bytes = Buffer.from(theirs.buffer, theirs.byteOffset, theirs.byteLength);
     let differs = false;
     for (const { x, y, width, height } of rects) {
       const left = Math.max(0, x);
@@ -61,7 +60,7 @@ export class Picture {
         for (let at = left; at < right; ) {
           const column = Math.floor(at / tileSide);
           const end = Math.min(right, (column + 1) * tileSide);
-          if (this.#copy(shared, row * stride + at, row * stride + end)) {
+          if (this.#copy(theirs, row * stride + at, row * stride + end)) {
             this.#changed[firstTile + column] = next;
             differs = true;
           }
@@ -77,11 +76,11 @@ export class Picture {
   }
 
   /** Without a branch a pixel: on text, the processor would guess wrong every other time. */
-  #copy(shared: Int32Array, from: number, to: number): boolean {
+  #copy(theirs: Int32Array, from: number, to: number): boolean {
     const pixels = this.#pixels;
     let difference = 0;
     for (let at = from; at < to; ++at) {
-      const pixel = shared[at] as number;
+      const pixel = theirs[at] as number;
       difference |= pixel ^ (pixels[at] as number);
       pixels[at] = pixel;
     }

@@ -31,8 +31,7 @@ interface Opened {
   readonly system: TestDesktop;
   readonly display: TestDisplay;
   readonly source: EventConnection;
-  readonly content: TerminalWindow;
-  readonly window: Window;
+  readonly window: Window<TerminalWindow>;
   readonly program: TerminalConnection;
 }
 
@@ -41,10 +40,9 @@ async function opened(context: Context, config: object = {}): Promise<Opened> {
   const display = await system.display(screen);
   const source = context.use(await system.source());
   const options = configSchema.parse({ columns: 40, lines: 10, ...config }, [], []);
-  const { content, window } = await openTerminal(system.env("terminal"), options);
-  context.use(window);
+  const window = context.use(await openTerminal(system.env("terminal"), options));
   const program = context.use(await system.env("program").connect(Terminal));
-  return { system, display, source, content, window, program };
+  return { system, display, source, window, program };
 }
 
 /** The colours of a cell, by how many of its pixels have them. */
@@ -156,6 +154,16 @@ test("sends what is typed, and answers what the program asks", async (context) =
   assert.is(await received(terminal.program, 6), "\u001b[1;1R");
   await terminal.source.submit(press("KEY_UP"));
   assert.is(await received(terminal.program, 3), "\u001bOA");
+});
+
+test("what is typed before there is a program waits for it", async (context) => {
+  const system = await desktop(context, { pointer: false });
+  await system.display(screen);
+  const options = configSchema.parse({ columns: 40, lines: 10 }, [], []);
+  const window = context.use(await openTerminal(system.env("terminal"), options));
+  window.content.input([{ kind: "press", key: keyCode("KEY_A"), character: 0x61 }]);
+  const program = context.use(await system.env("program").connect(Terminal));
+  assert.is(await received(program, 1), "a");
 });
 
 test("copies what is marked and pastes it, as one line where lines only wrapped", async (context) => {

@@ -1,6 +1,5 @@
 /** Applications with a window, on a GUI server: what they show is what they were told. */
 import * as assert from "uvu/assert";
-import { ComponentBoard } from "../../apps/component-viewer/component-board.js";
 import { configSchema as componentViewerSchema } from "../../apps/component-viewer/config.js";
 import { openViewer as openComponentViewer } from "../../apps/component-viewer/viewer.js";
 import { configSchema as imageViewerSchema } from "../../apps/image-viewer/config.js";
@@ -92,8 +91,8 @@ test("the image viewer fits a picture, enlarges it about the pointer, and moves 
   const image = await module(system);
   image.replace(quarters(800));
   const config = imageViewerSchema.parse({ width: 400, height: 300 }, [], []);
-  const { window, view } = await openImageViewer(system.env("viewer"), config);
-  context.use(window);
+  const window = context.use(await openImageViewer(system.env("viewer"), config));
+  const view = window.content;
   // 300 of 400 columns: the picture has 50 free ones at both sides.
   await untilPixel(system, 60, 10, 0xff0000);
   await untilPixel(system, 340, 10, 0x00ff00);
@@ -125,8 +124,8 @@ test("the image viewer follows its module, and says what it cannot read", async 
   const image = await module(system);
   image.replace(new TextEncoder().encode("no picture"));
   const config = imageViewerSchema.parse({ width: 400, height: 300 }, [], []);
-  const { window, view } = await openImageViewer(system.env("viewer"), config);
-  context.use(window);
+  const window = context.use(await openImageViewer(system.env("viewer"), config));
+  const view = window.content;
   assert.is(view.facts, undefined);
   await untilPixel(system, 200, 280, colors.background);
   image.replace(quarters(40));
@@ -157,7 +156,7 @@ test("the status bar is as wide as the screen, and its clock goes", { timeout: 1
   const system = await shown(context);
   await withTimer(system, context);
   const config = statusBarSchema.parse({ seconds: true }, [], []);
-  context.use((await openStatusBar(system.env("bar"), config)).window);
+  context.use(await openStatusBar(system.env("bar"), config));
   await untilPixel(system, 399, 10, colors.panel);
   await untilPixel(system, 200, 25, colors.border);
   await untilPixel(system, 200, 26, 0x20242c);
@@ -173,7 +172,7 @@ test("the status bar is where its domain is", async (context) => {
   const bottom = { origin: "bottom-left", height: 30 };
   const system = await shown(context, { domains: { bar: bottom }, defaultPolicy: { domain: "bar" } });
   await withTimer(system, context);
-  context.use((await openStatusBar(system.env("bar"), statusBarSchema.parse({}, [], []))).window);
+  context.use(await openStatusBar(system.env("bar"), statusBarSchema.parse({}, [], [])));
   await untilPixel(system, 200, 272, colors.panel);
   await untilPixel(system, 200, 295, colors.border);
   await untilPixel(system, 200, 269, 0x20242c);
@@ -236,9 +235,7 @@ test("the component viewer shows states as they change, and who was selected", a
   const told: Told = { state: children("alive"), usage: { time: 0, components: [] } };
   const { changed } = await withSystem(system, told);
   const config = componentViewerSchema.parse({ width: 400, height: 300, period: "100ms" }, [], []);
-  const { board, window } = await openComponentViewer(system.env("viewer"), config);
-  context.use(window);
-  assert.instance(board, ComponentBoard);
+  const { content: board } = context.use(await openComponentViewer(system.env("viewer"), config));
   await untilPixel(system, 17, 53, colors.good);
   await untilPixel(system, 17, 79, colors.good);
   told.state = children("crash-loop");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import * as assert from "uvu/assert";
-import { Canvas } from "../../lib/drawing/canvas.js";
+import { Canvas, coverageColors } from "../../lib/drawing/canvas.js";
 import { Font } from "../../lib/drawing/font.js";
 import { FontFace } from "../../lib/drawing/font-face.js";
 import { outlines as sans } from "../../lib/drawing/fonts/sans.generated.js";
@@ -142,6 +142,25 @@ test("covers of each pixel what a polygon has of it, also where it is cut off", 
 function area(outline: Outline): number {
   return outline.coverage().values.reduce((sum, value) => sum + value, 0) / 255;
 }
+
+test("a stamp is a filled box with a colour laid over it", () => {
+  fc.assert(
+    fc.property(box, box, color, color, (place, clip, ground, over) => {
+      const coverage = {
+        ...place,
+        values: Uint8Array.from({ length: place.width * place.height }, (_, at) => at * 91),
+      };
+      const [stamped, layered] = [pattern(true), pattern(true)];
+      const [one, two] = [new Canvas(stamped), new Canvas(layered)];
+      one.within(clip, () => one.stamp(coverage, coverageColors(ground, over), 3, -2));
+      two.within(clip, () => {
+        two.clear({ ...place, x: place.x + 3, y: place.y - 2 }, ground);
+        two.cover(coverage, over, 255, 3, -2);
+      });
+      assert.equal(stamped, layered);
+    }),
+  );
+});
 
 test("shapes have the area that geometry gives them", () => {
   const near = (value: number, wanted: number): void =>

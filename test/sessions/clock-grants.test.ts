@@ -17,7 +17,7 @@ test("what is no clock, not granted for writing, or not acquired, is not set", a
       "readable": { "device": "/dev/null" }
     } } } }`,
   );
-  const options = { folder: "/", log: () => {}, deathsOver: async () => {} };
+  const options = { folder: "/", log: () => {}, deathsOver: async () => {}, keepConsole: () => {} };
   const grants = new RootGrants({ ...options, model: () => model as SystemModel });
   context.defer(() => grants.close());
   const parent = context.use(new LocalParent([grants.service]));

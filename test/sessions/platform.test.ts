@@ -63,6 +63,7 @@ test("a session that ends while it waits for a grant leaves nothing open", async
     folder: "/",
     model: () => model as SystemModel,
     log: () => {},
+    keepConsole: () => {},
     deathsOver: () => {
       ++asked;
       return waiting;
@@ -95,6 +96,7 @@ test("what a component has is told until its newest session gives it back, in wh
     model: () => model as SystemModel,
     log: () => {},
     deathsOver: async () => {},
+    keepConsole: () => {},
   });
   context.defer(() => grants.close());
   const parent = context.use(new LocalParent([grants.service]));
@@ -127,7 +129,13 @@ test("files below a directory are opened by the root, and nothing else by way of
     file: [{ file: "outside", write: false }],
   };
   const model = { start: new Map([["driver", { grants }]]) } as unknown as SystemModel;
-  const root = new RootGrants({ folder, model: () => model, log: () => {}, deathsOver: async () => {} });
+  const root = new RootGrants({
+    folder,
+    model: () => model,
+    log: () => {},
+    deathsOver: async () => {},
+    keepConsole: () => {},
+  });
   context.defer(() => root.close());
   const parent = context.use(new LocalParent([root.service]));
   const platform = context.use(await parent.env("driver").connect(Platform));

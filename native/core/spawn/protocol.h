@@ -32,6 +32,7 @@ enum class Message : uint32_t {
   grant_device = 4,
   withdraw_device = 5,
   usage = 6,
+  console = 7,
   // Answers and events.
   created = 64,
   done = 65,

@@ -1,6 +1,8 @@
 #include "spawner.h"
 
+#include <linux/kd.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -77,6 +79,8 @@ void Spawner::handle(std::span<const uint8_t> packet, std::span<Descriptor> desc
   const uint32_t id = reader.u32();
   if (type == Message::create && reader.valid())
     return answer_create(reader, descriptors, sequence, id);
+  if (type == Message::console && reader.valid())
+    return answer_console(reader, descriptors, sequence);
   Component* component = find(id);
   Report report;
   if (!reader.valid()) {
@@ -265,6 +269,8 @@ void Spawner::close() {
   }
   sweep();
   groups_.close();
+  // Whoever drew on its screen has ended; the root would have done this, but is gone.
+  if (console_) ioctl(console_.number(), KDSETMODE, KD_TEXT);
 }
 
 void Spawner::answer_resources(Reader& reader, uint32_t sequence, Component& component) {
@@ -319,6 +325,16 @@ void Spawner::answer_device(Reader& reader, uint32_t sequence, Component& compon
   }
   if (report.error != 0) return send_failed(sequence, component.id, report);
   send_done(sequence, component.id);
+}
+
+void Spawner::answer_console(Reader& reader, std::span<Descriptor> descriptors, uint32_t sequence) {
+  Report report;
+  if (!reader.complete() || descriptors.size() > 1) {
+    report.fail("request", -EINVAL, "Cannot understand which console is to be kept");
+    return send_failed(sequence, 0, report);
+  }
+  console_.reset(descriptors.empty() ? -1 : descriptors[0].release());
+  send_done(sequence, 0);
 }
 
 void Spawner::answer_usage(uint32_t sequence, Component& component) {

@@ -79,6 +79,7 @@ class Spawner {
                      uint32_t id);
   void answer_resources(Reader& reader, uint32_t sequence, Component& component);
   void answer_device(Reader& reader, uint32_t sequence, Component& component, bool grant);
+  void answer_console(Reader& reader, std::span<Descriptor> descriptors, uint32_t sequence);
   void answer_usage(uint32_t sequence, Component& component);
   void send(std::span<const uint8_t> bytes);
   void send_done(uint32_t sequence, uint32_t id);
@@ -88,6 +89,8 @@ class Spawner {
   Authority authority_;
   ControlGroups groups_;
   Component* components_ = nullptr;
+  /** A console of the kernel that shows its text again when everything has ended. */
+  Descriptor console_;
   uint32_t next_user_ = 0;
   uint64_t used_users_[component_users / 64] = {};
 };

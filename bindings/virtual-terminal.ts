@@ -1,0 +1,25 @@
+/** The kernel's consoles, `/dev/ttyN`: which one is seen, and whether it leaves its screen to somebody else. */
+import { native as addon } from "./native.js";
+
+interface ConsoleAddon {
+  consoleActive(console: number): number;
+  consoleGraphics(console: number): boolean;
+  consoleSetGraphics(console: number, graphics: boolean): void;
+}
+
+const native = addon as unknown as ConsoleAddon;
+
+/** The number of the console that is seen, asked of any console. Throws ENOTTY for what is none. */
+export function activeConsole(console: number): number {
+  return native.consoleActive(console);
+}
+
+/** Whether the console draws nothing. */
+export function consoleGraphics(console: number): boolean {
+  return native.consoleGraphics(console);
+}
+
+/** Throws EPERM without CAP_SYS_TTY_CONFIG, unless the console is this process's own. */
+export function setConsoleGraphics(console: number, graphics: boolean): void {
+  native.consoleSetGraphics(console, graphics);
+}

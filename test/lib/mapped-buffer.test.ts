@@ -1,0 +1,28 @@
+/** A buffer that is forgotten with its server is still there for an answer that came before. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import * as assert from "uvu/assert";
+import { native } from "../../bindings/native.js";
+import { MappedBuffer } from "../../lib/mapped-buffer.js";
+import { suite } from "../support/suite.js";
+
+const test = suite("mapped buffer");
+
+test("whoever had an answer in the turn in which the server died reads it, and nobody does later", async () => {
+  const buffer = new MappedBuffer();
+  const fetch = async () => ({ kind: "dataspace" as const, descriptors: [native.createDataspace("buffer", 4096)] });
+  const dataspace = await buffer.of("a session", fetch);
+  dataspace.bytes.write(Uint8Array.of(1, 2, 3));
+  buffer.forget();
+  // As many continuations as lie between an answer and whoever asked.
+  for (let step = 0; step < 20; ++step) await Promise.resolve();
+  assert.equal([...dataspace.bytes.copy(0, 3)], [1, 2, 3]);
+  await nextTurn();
+  await nextTurn();
+  assert.throws(() => dataspace.bytes.copy(0, 3));
+  const next = await buffer.of("a session", fetch);
+  assert.is.not(next, dataspace);
+  buffer.forget();
+  await nextTurn();
+});
+
+test.run();

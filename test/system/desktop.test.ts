@@ -1,0 +1,118 @@
+/** Applications in their sandboxes, on the GUI server in its own, seen and used by a component that is screen and keyboard. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { encodePng } from "../../lib/png.js";
+import { suite } from "../support/suite.js";
+import { type SystemDocument, TestSystem } from "../support/system.js";
+
+const test = suite("desktop");
+const limits = { timeout: 60_000 };
+
+const parentProvides = ["ROM", "LOG", "Platform", "System"];
+
+function toGui(more: object = {}): object {
+  return { Gui: "gui", Capture: "gui", Event: "gui", ...more, "*": "parent" };
+}
+
+/** Waits until the user sees at least so many colours there. */
+async function untilColorful(system: TestSystem, region: string, least: number): Promise<void> {
+  const seen = new RegExp(`${region} (\\d+)`);
+  await system.until(`"${region}" has ${least} colours`, () => {
+    const newest = system.lines("user").at(-1);
+    return Number(newest?.match(seen)?.[1] ?? 0) >= least;
+  });
+}
+
+test(
+  "a shell in a terminal window: what is typed is done, also after the terminal was killed",
+  limits,
+  async (context) => {
+    const screen = { width: 760, height: 460 };
+    // Below the greeting and the first prompt.
+    const regions = { top: { x: 0, y: 0, width: 760, height: 60 }, below: { x: 0, y: 100, width: 700, height: 300 } };
+    const document = (type: string): SystemDocument => ({
+      parentProvides,
+      start: {
+        gui: { ram: "32M", provides: ["Gui", "Capture", "Event"], config: { screen, pointer: false } },
+        terminal: { ram: "16M", provides: ["Terminal"], route: toGui() },
+        monitor: { ram: "8M", route: { Terminal: "terminal", "*": "parent" } },
+        user: {
+          binary: "test/desktop-user",
+          ram: "16M",
+          config: { screen, regions, click: { x: 0.5, y: 0.5 }, type },
+          route: toGui(),
+        },
+      },
+    });
+    const system = context.use(TestSystem.start(document("")));
+    await untilColorful(system, "top", 10);
+    assert.match(system.lines("user").at(-1) ?? "", /below 1$/);
+    await system.apply(document("help\n"));
+    await untilColorful(system, "below", 10);
+    const first = system.id("terminal");
+    system.init.kill("terminal");
+    await system.untilChild("terminal", "runs again", ({ id, state }) => id !== first && state === "alive");
+    // Three colours: the background behind the window, the window, its cursor.
+    await system.until("a new window is there", () => system.lines("user").at(-1) === "top 3, below 1");
+    await system.apply(document("\nhelp\n\n"));
+    await untilColorful(system, "below", 10);
+  },
+);
+
+test("every application draws in its sandbox", limits, async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "pictures-"));
+  context.defer(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "picture.png");
+  const pixels = Uint8Array.from({ length: 64 * 64 * 4 }, (_, index) => (index * 7) & 255);
+  writeFileSync(file, encodePng({ width: 64, height: 64, pixels }));
+  const screen = { width: 800, height: 600 };
+  const places = {
+    "status-bar": { x: 0, y: 0, width: 800, height: 30 },
+    "component-viewer": { x: 0, y: 30, width: 400, height: 285 },
+    "image-viewer": { x: 400, y: 30, width: 400, height: 285 },
+    "touch-tester": { x: 0, y: 315, width: 400, height: 285 },
+    terminal: { x: 400, y: 315, width: 400, height: 285 },
+  };
+  const names = Object.keys(places);
+  const application = { ram: "16M", route: toGui({ Timer: "timer" }) };
+  const system = context.use(
+    TestSystem.start({
+      parentProvides,
+      start: {
+        timer: { provides: ["Timer"] },
+        gui: {
+          ram: "32M",
+          provides: ["Gui", "Capture", "Event"],
+          config: {
+            screen,
+            domains: places,
+            policies: names.map((name) => ({ labelPrefix: name, domain: name })),
+          },
+        },
+        "status-bar": { ...application, config: { load: true, timeZone: "Europe/Berlin" } },
+        "component-viewer": { ...application, config: { width: 400, height: 285 } },
+        "image-viewer": {
+          ...application,
+          grants: { image: { file } },
+          config: { source: "grant", width: 400, height: 285 },
+        },
+        "touch-tester": { ...application, config: { full: true } },
+        terminal: { ...application, provides: ["Terminal"] },
+        monitor: { ram: "8M", route: { Terminal: "terminal", "*": "parent" } },
+        user: {
+          binary: "test/desktop-user",
+          ram: "16M",
+          config: { screen, regions: places, click: { x: 0.2, y: 0.8 }, type: "abc" },
+          route: toGui(),
+        },
+      },
+    }),
+  );
+  for (const name of names) await untilColorful(system, name, 12);
+  const { children } = system.state();
+  for (const name of names) assert.is(children[name]?.restarts, undefined, `${name} never failed`);
+});
+
+test.run();
