@@ -69,4 +69,43 @@ test("a client pays for its buffers, gets what it can pay, and no more", { timeo
   assert.is(children["blue"]?.restarts ?? 0, 0);
 });
 
+test("a manager sees by reports who was clicked, and gives the focus by a ROM", { timeout: 60_000 }, async (context) => {
+  const managed = {
+    ...gui,
+    route: { Report: "report-rom", "ROM focus": "report-rom", "*": "parent" },
+    config: { pointer: false, focus: "rom", reports: ["clicked", "focus", "panorama"] },
+  };
+  const hub = {
+    ram: "8M",
+    provides: ["Report", "ROM"],
+    route: { "*": "parent" },
+    config: {
+      policies: [
+        { label: "gui -> focus", report: "manager -> focus" },
+        { label: "reader -> state", report: "gui -> focus" },
+      ],
+    },
+  };
+  const manager = {
+    binary: "test/publisher",
+    route: { Report: "report-rom", "*": "parent" },
+    config: { label: "focus", text: JSON.stringify({ label: "blue -> window" }) },
+  };
+  const reader = { route: { "ROM state": "report-rom", "*": "parent" } };
+  const system = context.use(
+    TestSystem.start({
+      start: {
+        "report-rom": hub,
+        manager,
+        gui: managed,
+        blue: window(blue),
+        watcher: watcher({ points, click: { x: 60, y: 10 } }),
+        reader,
+      },
+    }),
+  );
+  await system.untilLogged("blue", "press 272");
+  await system.untilLogged("reader", /"label":"blue -> window"/);
+});
+
 test.run();
