@@ -276,7 +276,10 @@ test("a touch screen points at its own display", async (context) => {
   const gui = await window(system, "a", { x: 0, y: 0, width: 200, height: 100 }, 1);
   const [panel, mouse] = [await system.source("panel"), await system.source("mouse")];
   const touch = async (): Promise<unknown> => {
-    await panel.submit([{ kind: "touch", id: 1, x: 0.255, y: 0.505 }, { kind: "touch-release", id: 1 }]);
+    await panel.submit([
+      { kind: "touch", id: 1, x: 0.255, y: 0.505 },
+      { kind: "touch-release", id: 1 },
+    ]);
     return (await waiting(gui)).find(({ kind }) => kind === "touch");
   };
   assert.equal(await touch(), { kind: "touch", id: 0, x: 25, y: 50 }, "at all while its own is not there");
@@ -297,7 +300,13 @@ test("another mode of a display is another screen, and its buffer is drawn whole
   await small.capture.buffer({ area, millimeters: { width: 300, height: 200 }, viewport: { x: 0, y: 0, ...area } });
   await changed.after(0, AbortSignal.timeout(3000));
   const { rect, displays } = await gui.panorama();
-  assert.equal([rect, displays[0]?.millimeters], [{ x: 0, y: 0, ...area }, { width: 300, height: 200 }]);
+  assert.equal(
+    [rect, displays[0]?.millimeters],
+    [
+      { x: 0, y: 0, ...area },
+      { width: 300, height: 200 },
+    ],
+  );
   const large = await new TestDisplay(small.capture, area).refresh();
   assert.equal([large.at(69, 59), large.at(70, 59), large.at(29, 20)], [0x123456, 0x20242c, 0x20242c]);
 });
