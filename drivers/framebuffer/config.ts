@@ -10,9 +10,7 @@ const side = s.integer({ min: 1, max: 16_384 });
 
 const connectorSchema = s.object({
   enabled: s.boolean({ default: true, doc: "Whether the screen that is plugged in there is used." }),
-  mode: s
-    .string({ doc: "Such as `1024x768` or `1920x1080@60`; else the one that the screen prefers." })
-    .optional(),
+  mode: s.string({ doc: "Such as `1024x768` or `1920x1080@60`; else the one that the screen prefers." }).optional(),
   doubleBuffer: s.boolean({
     default: true,
     doc: "Whether a picture is drawn while another is shown, and then shown as a whole.",

@@ -10,9 +10,7 @@ import { DoublePicture, type PixelTarget, ScreenMemory } from "./pixel-target.js
 
 /** Whether there is memory for a second picture below the first, and the kernel would show it. */
 function pans({ height, virtualHeight, panStep, stride, bytes }: FramebufferFacts): boolean {
-  return (
-    panStep > 0 && height % panStep === 0 && virtualHeight >= 2 * height && 2 * height * stride <= bytes
-  );
+  return panStep > 0 && height % panStep === 0 && virtualHeight >= 2 * height && 2 * height * stride <= bytes;
 }
 
 export class FramebufferDisplay implements Display {
@@ -35,7 +33,10 @@ export class FramebufferDisplay implements Display {
       const facts = framebufferFacts(grant.descriptor);
       const { width, height, stride, bytes, form, widthMillimeters, heightMillimeters } = facts;
       if (form === undefined)
-        throw new SessionError("Unsupported", `Cannot show pictures on ${grant.path}: its pixels are numbers of a palette`);
+        throw new SessionError(
+          "Unsupported",
+          `Cannot show pictures on ${grant.path}: its pixels are numbers of a palette`,
+        );
       this.area = { width, height };
       this.millimeters = { width: widthMillimeters, height: heightMillimeters };
       this.#memory = new ScreenMemory(grant.descriptor, { offset: 0, bytes });

@@ -5,8 +5,8 @@ import {
   type DrmBuffer,
   type DrmConnector,
   type DrmMode,
-  dropDrmBuffer,
   drmConnectors,
+  dropDrmBuffer,
   flipDrm,
   makeDrmBuffer,
   setDrmMode,
@@ -64,7 +64,9 @@ export class GraphicsCard {
 
   /** Where screens are plugged in. Throws what the kernel answers. */
   connected(): DrmConnector[] {
-    return drmConnectors(this.descriptor, { probe: true }).filter(({ connected, modes }) => connected && modes.length > 0);
+    return drmConnectors(this.descriptor, { probe: true }).filter(
+      ({ connected, modes }) => connected && modes.length > 0,
+    );
   }
 
   /** @throws SessionError `Device` (all CRTCs that could serve it are taken), and what the kernel answers */
@@ -72,7 +74,10 @@ export class GraphicsCard {
     const taken = new Set([...this.#displays].map(({ crtc }) => crtc));
     const crtc = connector.crtcs.find((one) => !taken.has(one));
     if (crtc === undefined)
-      throw new SessionError("Device", `${this.path} has nothing left that could show a picture at "${connector.name}"`);
+      throw new SessionError(
+        "Device",
+        `${this.path} has nothing left that could show a picture at "${connector.name}"`,
+      );
     const display = new CardDisplay(this, connector, crtc, config);
     this.#displays.add(display);
     return display;
@@ -130,7 +135,12 @@ class CardDisplay implements Display {
   readonly #pictures: CardPicture[] = [];
   readonly #double: DoublePicture | undefined;
 
-  constructor(card: GraphicsCard, connector: DrmConnector, crtc: number, { mode: wanted, doubleBuffer }: ConnectorConfig) {
+  constructor(
+    card: GraphicsCard,
+    connector: DrmConnector,
+    crtc: number,
+    { mode: wanted, doubleBuffer }: ConnectorConfig,
+  ) {
     const mode = chosenMode(connector, wanted);
     this.#card = card;
     this.crtc = crtc;

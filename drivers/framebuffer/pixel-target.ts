@@ -40,7 +40,9 @@ export interface TargetForm {
 function copyInto(buffer: ArrayBuffer, first: number, { area, stride, form }: TargetForm): Copy {
   const bytes = (area.height - 1) * stride + area.width * form.bytes;
   if (first + bytes > buffer.byteLength)
-    throw new RangeError(`A picture of ${bytes} bytes at ${first} does not fit the ${buffer.byteLength} bytes of a screen`);
+    throw new RangeError(
+      `A picture of ${bytes} bytes at ${first} does not fit the ${buffer.byteLength} bytes of a screen`,
+    );
   const elements = stride / form.bytes;
   const aligned = Number.isInteger(elements) && first % form.bytes === 0;
   if (!aligned || !(same(form, ownForm) || same(form, narrowForm))) {

@@ -1,8 +1,9 @@
 /** One display and its Capture session: fetches what has changed as often as the display shows pictures, and not when idle. */
-import type { CaptureConnection } from "../../sessions/capture/index.js";
-import type { Point } from "../../sessions/geometry/geometry.generated.js";
+
 import { Occurrence } from "../../lib/occurrence.js";
 import { at0 } from "../../lib/rectangle.js";
+import type { CaptureConnection } from "../../sessions/capture/index.js";
+import type { Point } from "../../sessions/geometry/geometry.generated.js";
 import type { Display } from "./display.js";
 
 /** For how long nothing has to change until the display waits to be woken, in milliseconds. */
@@ -26,12 +27,7 @@ export class Screen {
   shown = 0;
 
   /** `failed` is called when the display can show no more, with the reason. Takes over both. */
-  constructor(
-    display: Display,
-    capture: CaptureConnection,
-    options: ScreenOptions,
-    failed: (reason: unknown) => void,
-  ) {
+  constructor(display: Display, capture: CaptureConnection, options: ScreenOptions, failed: (reason: unknown) => void) {
     this.display = display;
     this.#capture = capture;
     this.#options = options;

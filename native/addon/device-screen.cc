@@ -55,10 +55,10 @@ Napi::Value facts(const Napi::CallbackInfo& info) {
                  "read the form of a screen"))
     return {};
   const uint32_t values[] = {
-      found.width,        found.height,       found.virtual_height, found.pan_step,
-      found.bytes,        found.stride,       found.bits_per_pixel, found.direct,
-      found.red.offset,   found.red.length,   found.green.offset,   found.green.length,
-      found.blue.offset,  found.blue.length,  found.width_mm,       found.height_mm,
+      found.width,       found.height,      found.virtual_height, found.pan_step,
+      found.bytes,       found.stride,      found.bits_per_pixel, found.direct,
+      found.red.offset,  found.red.length,  found.green.offset,   found.green.length,
+      found.blue.offset, found.blue.length, found.width_mm,       found.height_mm,
   };
   const std::span<uint32_t> out = words(info[1]);
   if (out.size() >= std::size(values)) std::copy(std::begin(values), std::end(values), out.begin());
@@ -73,8 +73,7 @@ void pan(const Napi::CallbackInfo& info) {
 
 // screenHasConsole(screen, console) -> whether
 Napi::Value has_console(const Napi::CallbackInfo& info) {
-  const int answer =
-      framebuffer_has_console(descriptor_number(info[0]), unsigned_number(info[1]));
+  const int answer = framebuffer_has_console(descriptor_number(info[0]), unsigned_number(info[1]));
   if (!succeeded(info, answer, "ioctl", "ask which console a screen has")) return {};
   return Napi::Boolean::New(info.Env(), answer == 1);
 }
@@ -169,12 +168,11 @@ void drop_buffer(const Napi::CallbackInfo& info) {
 // drmSetMode(card, crtc, connector, picture, description)
 void set_mode(const Napi::CallbackInfo& info) {
   const std::span<uint8_t> description = bytes(info[4]);
-  const int error =
-      description.size() == drm_mode_bytes
-          ? set_drm_mode(descriptor_number(info[0]), unsigned_number(info[1]),
-                         unsigned_number(info[2]), unsigned_number(info[3]),
-                         description.first<drm_mode_bytes>())
-          : -EINVAL;
+  const int error = description.size() == drm_mode_bytes
+                        ? set_drm_mode(descriptor_number(info[0]), unsigned_number(info[1]),
+                                       unsigned_number(info[2]), unsigned_number(info[3]),
+                                       description.first<drm_mode_bytes>())
+                        : -EINVAL;
   succeeded(info, error, "ioctl", "set the mode of a screen");
 }
 
@@ -186,10 +184,10 @@ void stop(const Napi::CallbackInfo& info) {
 
 // drmFlip(card, crtc, picture)
 void flip(const Napi::CallbackInfo& info) {
-  succeeded(info,
-            flip_drm(descriptor_number(info[0]), unsigned_number(info[1]),
-                     unsigned_number(info[2])),
-            "ioctl", "show another picture");
+  succeeded(
+      info,
+      flip_drm(descriptor_number(info[0]), unsigned_number(info[1]), unsigned_number(info[2])),
+      "ioctl", "show another picture");
 }
 
 // drmTakeFlips(card) -> CRTCs

@@ -57,8 +57,7 @@ int read_drm_resources(int card, std::vector<uint32_t>& crtcs, std::vector<uint3
     if (error < 0) return error;
     crtcs.resize(request.crtc_count);
     connectors.resize(request.connector_count);
-    if (request.crtc_count <= known_crtcs && request.connector_count <= known_connectors)
-      return 0;
+    if (request.crtc_count <= known_crtcs && request.connector_count <= known_connectors) return 0;
   }
 }
 

@@ -16,9 +16,7 @@ namespace {
 // Larger screens do not exist; drivers that do not know write anything.
 constexpr uint32_t longest_mm = 10'000;
 
-uint32_t plausible(uint32_t millimeters) {
-  return millimeters > longest_mm ? 0 : millimeters;
-}
+uint32_t plausible(uint32_t millimeters) { return millimeters > longest_mm ? 0 : millimeters; }
 
 }  // namespace
 

@@ -34,8 +34,7 @@ bool ByteScreen::fits() const {
   return static_cast<uint64_t>((height - 1) * stride + width * form.bytes) <= bytes.size();
 }
 
-void copy_as_form(const ByteScreen& target, Point to, const Source& source,
-                  const Rectangle& from) {
+void copy_as_form(const ByteScreen& target, Point to, const Source& source, const Rectangle& from) {
   if (!target.fits()) return;
   const Point by{to.x - from.left, to.y - from.top};
   const Rectangle bounds{0, 0, target.width, target.height};
@@ -51,8 +50,7 @@ void copy_as_form(const ByteScreen& target, Point to, const Source& source,
       // Read once: whoever shares the source may change it.
       const uint32_t value = *const_cast<const volatile uint32_t*>(color);
       const uint32_t bits = placed(value >> 16 & 0xff, form.red) |
-                            placed(value >> 8 & 0xff, form.green) |
-                            placed(value & 0xff, form.blue);
+                            placed(value >> 8 & 0xff, form.green) | placed(value & 0xff, form.blue);
       std::memcpy(pixel, &bits, form.bytes);
     }
   }

@@ -11,7 +11,9 @@ const number = s.integer({ min: 0 });
 const configSchema = s.object({
   width: s.integer({ default: 2000 }),
   height: s.integer({ default: 1500 }),
-  rectangles: s.array(s.object({ x: number, y: number, width: number, height: number, color: number }), { default: [] }),
+  rectangles: s.array(s.object({ x: number, y: number, width: number, height: number, color: number }), {
+    default: [],
+  }),
 });
 
 component(async (env) => {

@@ -82,7 +82,9 @@ test("a display that fails is told of, and given up", async (context) => {
   const witness = new Witness();
   const reason = new Error("it was unplugged");
   const told: unknown[] = [];
-  const screen = new Screen(witness, await parent.env("driver").connect(Capture), { position, rate: 100 }, (why) => told.push(why));
+  const screen = new Screen(witness, await parent.env("driver").connect(Capture), { position, rate: 100 }, (why) =>
+    told.push(why),
+  );
   context.defer(() => screen.close());
   await until("the first picture is shown", () => witness.shown.length === 1);
   witness.failure = reason;
@@ -126,18 +128,19 @@ test("pixels come in every order and size that a screen may have", () => {
   for (const { white, ...form } of forms) {
     const stride = 4 * form.bytes + 1;
     const pixels = new Uint8Array(2 * stride).fill(0x55);
-    convertRectangle(
-      { area: { width: 4, height: 2 }, pixels, stride, form },
-      { x: 2, y: 1 },
-      source,
-      { x: 1, y: 1, width: 2, height: 1 },
-    );
+    convertRectangle({ area: { width: 4, height: 2 }, pixels, stride, form }, { x: 2, y: 1 }, source, {
+      x: 1,
+      y: 1,
+      width: 2,
+      height: 1,
+    });
     const at = (x: number): number => {
       const first = stride + x * form.bytes;
       return [...pixels.subarray(first, first + form.bytes)].reduceRight((sum, byte) => sum * 256 + byte, 0);
     };
     const { red, green, blue } = form;
-    const part = (value: number, { offset, length }: { offset: number; length: number }) => (value >> (8 - length)) << offset;
+    const part = (value: number, { offset, length }: { offset: number; length: number }) =>
+      (value >> (8 - length)) << offset;
     assert.is(at(2), part(0x12, red) | part(0x34, green) | part(0x56, blue), `${form.bytes} bytes`);
     assert.is(at(3), white);
     const touched = pixels.filter((byte) => byte !== 0x55).length;

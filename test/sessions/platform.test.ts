@@ -129,7 +129,13 @@ test("files below a directory are opened by the root, and nothing else by way of
     file: [{ file: "outside", write: false }],
   };
   const model = { start: new Map([["driver", { grants }]]) } as unknown as SystemModel;
-  const root = new RootGrants({ folder, model: () => model, log: () => {}, deathsOver: async () => {}, keepConsole: () => {} });
+  const root = new RootGrants({
+    folder,
+    model: () => model,
+    log: () => {},
+    deathsOver: async () => {},
+    keepConsole: () => {},
+  });
   context.defer(() => root.close());
   const parent = context.use(new LocalParent([root.service]));
   const platform = context.use(await parent.env("driver").connect(Platform));

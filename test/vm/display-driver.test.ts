@@ -98,7 +98,12 @@ const kill = (machine: Machine, title: string): Promise<string> =>
 const red: Rectangle = { x: 100, y: 50, width: 33, height: 21, color: 0xff0000 };
 const white: Rectangle = { x: 0, y: 0, width: 1, height: 1, color: 0xffffff };
 
-async function drawsAndChanges(context: Context, machine: Machine, device: string, tolerance = 0): Promise<GuestSystem> {
+async function drawsAndChanges(
+  context: Context,
+  machine: Machine,
+  device: string,
+  tolerance = 0,
+): Promise<GuestSystem> {
   const running = guestSystem(context, machine, system(device));
   await running.said('"screen" is ');
   await shows(machine, "screen", colors([]), tolerance);
@@ -112,35 +117,43 @@ const machine = machineOf(bochs, {
   bench: { devices: { screen: { kind: "display", adapter: "bochs", width: 800, height: 600 } } },
 });
 
-bochs("a frame buffer shows every pixel; the console gives its screen up, and gets it back when the driver ends", limits, async (context) => {
-  const guest = machine(context);
-  await consoleComes(guest, "text");
-  const running = await drawsAndChanges(context, guest, "/dev/fb0");
-  assert.is(await consoleMode(guest), "graphics");
-  await kill(guest, "display");
-  // The next driver's first picture is whole.
-  await running.said('"screen" is ');
-  await shows(guest, "screen", colors([red, white]));
-  assert.is(await consoleMode(guest), "graphics");
-  await running.apply({ source: (system("/dev/fb0", [red, white]) as { source: object }).source });
-  await consoleComes(guest, "text");
-});
+bochs(
+  "a frame buffer shows every pixel; the console gives its screen up, and gets it back when the driver ends",
+  limits,
+  async (context) => {
+    const guest = machine(context);
+    await consoleComes(guest, "text");
+    const running = await drawsAndChanges(context, guest, "/dev/fb0");
+    assert.is(await consoleMode(guest), "graphics");
+    await kill(guest, "display");
+    // The next driver's first picture is whole.
+    await running.said('"screen" is ');
+    await shows(guest, "screen", colors([red, white]));
+    assert.is(await consoleMode(guest), "graphics");
+    await running.apply({ source: (system("/dev/fb0", [red, white]) as { source: object }).source });
+    await consoleComes(guest, "text");
+  },
+);
 
-bochs("a graphics card shows every pixel, in the mode that is named, and the console gets its screen back when the root is killed", limits, async (context) => {
-  const guest = machine(context);
-  const config = { connectors: { "Virtual-1": { mode: "640x480" } } };
-  const running = guestSystem(context, guest, system("/dev/dri/card0", [], config));
-  await running.said('"Virtual-1" is /dev/dri/card0 Virtual-1, 640 by 480');
-  await shows(guest, "screen", colors([]));
-  await running.apply(system("/dev/dri/card0", [red], config));
-  await shows(guest, "screen", colors([red]));
-  await kill(guest, "display");
-  await running.said('"Virtual-1" is ');
-  await shows(guest, "screen", colors([red]));
-  assert.is(await consoleMode(guest), "graphics");
-  running.process.kill("SIGKILL");
-  await consoleComes(guest, "text");
-});
+bochs(
+  "a graphics card shows every pixel, in the mode that is named, and the console gets its screen back when the root is killed",
+  limits,
+  async (context) => {
+    const guest = machine(context);
+    const config = { connectors: { "Virtual-1": { mode: "640x480" } } };
+    const running = guestSystem(context, guest, system("/dev/dri/card0", [], config));
+    await running.said('"Virtual-1" is /dev/dri/card0 Virtual-1, 640 by 480');
+    await shows(guest, "screen", colors([]));
+    await running.apply(system("/dev/dri/card0", [red], config));
+    await shows(guest, "screen", colors([red]));
+    await kill(guest, "display");
+    await running.said('"Virtual-1" is ');
+    await shows(guest, "screen", colors([red]));
+    assert.is(await consoleMode(guest), "graphics");
+    running.process.kill("SIGKILL");
+    await consoleComes(guest, "text");
+  },
+);
 
 bochs.run();
 

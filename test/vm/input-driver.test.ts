@@ -87,29 +87,33 @@ test("a key that is held stays held through the driver's death, and its light bu
   ]);
 });
 
-test("the driver has its device for itself, until it is unplugged, which releases what is held", limits, async (context) => {
-  if (!installed("evtest")) context.skip("needs evtest: apt-get install evtest");
-  const guest = machine(context);
-  const path = await eventNode(context, "keys");
-  const system = guestSystem(context, guest, { recorder: recorder(), keyboard: driver(path) });
-  await system.said("keyboard] ");
-  const witness = guest.spawn(["evtest", path]);
-  context.defer(() => witness.kill("SIGKILL"));
-  await witness.line((line) => line.includes("is grabbed by another process"), wait);
-  await guest.keyboard("keys").press("x");
-  assert.equal(await event(system, "keyboard"), { kind: "press", key: 45 });
-  await guest.devices.remove("keys");
-  assert.equal(await event(system, "keyboard"), { kind: "release", key: 45 });
-  await system.said("is gone");
-  await guest.devices.add("keys", { kind: "keyboard", display: "screen" });
-  assert.is(await eventNode(context, "keys"), path, "the kernel gives it the same name");
-  await system.said(`at ${path}`);
-  await guest.keyboard("keys").type("y");
-  assert.equal(await events(system, "keyboard", 2), [
-    { kind: "press", key: 21 },
-    { kind: "release", key: 21 },
-  ]);
-});
+test(
+  "the driver has its device for itself, until it is unplugged, which releases what is held",
+  limits,
+  async (context) => {
+    if (!installed("evtest")) context.skip("needs evtest: apt-get install evtest");
+    const guest = machine(context);
+    const path = await eventNode(context, "keys");
+    const system = guestSystem(context, guest, { recorder: recorder(), keyboard: driver(path) });
+    await system.said("keyboard] ");
+    const witness = guest.spawn(["evtest", path]);
+    context.defer(() => witness.kill("SIGKILL"));
+    await witness.line((line) => line.includes("is grabbed by another process"), wait);
+    await guest.keyboard("keys").press("x");
+    assert.equal(await event(system, "keyboard"), { kind: "press", key: 45 });
+    await guest.devices.remove("keys");
+    assert.equal(await event(system, "keyboard"), { kind: "release", key: 45 });
+    await system.said("is gone");
+    await guest.devices.add("keys", { kind: "keyboard", display: "screen" });
+    assert.is(await eventNode(context, "keys"), path, "the kernel gives it the same name");
+    await system.said(`at ${path}`);
+    await guest.keyboard("keys").type("y");
+    assert.equal(await events(system, "keyboard", 2), [
+      { kind: "press", key: 21 },
+      { kind: "release", key: 21 },
+    ]);
+  },
+);
 
 test("tablet, touch screen and game pad say where they are", limits, async (context) => {
   const guest = machine(context);
@@ -171,58 +175,66 @@ test("after 100000 events at a receiver that is slow, what is held is what is pr
   for (;;) if ((await system.said(" holds ")).endsWith(`holds ${wanted}`)) break;
 });
 
-test("what a source says, Linux gets: keys, a wheel, a place and fingers, and what it held when it dies", limits, async (context) => {
-  if (!installed("evtest")) context.skip("needs evtest: apt-get install evtest");
-  const guest = machine(context);
-  const script = [
-    { after: "4s", press: "KEY_LEFTSHIFT", type: "b" },
-    { wheel: { x: 0, y: 0.5 } },
-    { wheel: { x: 0, y: 0.5 }, move: { x: 2, y: -3 } },
-    { point: { x: 1, y: 0 } },
-    { touch: { id: 5, x: 0, y: 1 } },
-    { touch: { id: 6, x: 1, y: 1 } },
-    { after: "600s", lift: 5 },
-  ];
-  const components = (steps: object[]): object => ({
-    uinput: { binary: "drivers/uinput", provides: ["Event"], grants: { uinput: { device: "/dev/uinput", write: true } } },
-    robot: { binary: "drivers/input", config: { source: "script", script: steps } },
-  });
-  const system = guestSystem(context, guest, components([]));
-  const [, places = ""] = /Linux has (.*)$/.exec(await system.said("Linux has ")) ?? [];
-  const watched = new Map<string, ReturnType<typeof guest.spawn>>();
-  for (const [, kind = "", place = ""] of places.matchAll(/(\S+) (input[0-9]+)/g)) {
-    const node = (await guest.output(["sh", "-c", `ls /sys/devices/virtual/input/${place} | grep event`])).trim();
-    const process = guest.spawn(["evtest", `/dev/input/${node}`]);
-    context.defer(() => process.kill("SIGKILL"));
-    await process.line((line) => line.startsWith("Testing ..."), wait);
-    watched.set(kind, process);
-  }
-  assert.equal([...watched.keys()], ["keyboard", "mouse", "tablet", "touch-screen"]);
-  await system.apply(components(script));
-  const told = async (kind: string, count: number): Promise<string[]> => {
-    const all: string[] = [];
-    while (all.length < count) {
-      const line = (await watched.get(kind)?.line((text) => text.startsWith("Event: "), wait)) ?? "";
-      const [, code, value] = /\((\w+)\), value (\S+)$/.exec(line) ?? [];
-      if (code !== undefined && !code.startsWith("SYN")) all.push(`${code} ${value}`);
+test(
+  "what a source says, Linux gets: keys, a wheel, a place and fingers, and what it held when it dies",
+  limits,
+  async (context) => {
+    if (!installed("evtest")) context.skip("needs evtest: apt-get install evtest");
+    const guest = machine(context);
+    const script = [
+      { after: "4s", press: "KEY_LEFTSHIFT", type: "b" },
+      { wheel: { x: 0, y: 0.5 } },
+      { wheel: { x: 0, y: 0.5 }, move: { x: 2, y: -3 } },
+      { point: { x: 1, y: 0 } },
+      { touch: { id: 5, x: 0, y: 1 } },
+      { touch: { id: 6, x: 1, y: 1 } },
+      { after: "600s", lift: 5 },
+    ];
+    const components = (steps: object[]): object => ({
+      uinput: {
+        binary: "drivers/uinput",
+        provides: ["Event"],
+        grants: { uinput: { device: "/dev/uinput", write: true } },
+      },
+      robot: { binary: "drivers/input", config: { source: "script", script: steps } },
+    });
+    const system = guestSystem(context, guest, components([]));
+    const [, places = ""] = /Linux has (.*)$/.exec(await system.said("Linux has ")) ?? [];
+    const watched = new Map<string, ReturnType<typeof guest.spawn>>();
+    for (const [, kind = "", place = ""] of places.matchAll(/(\S+) (input[0-9]+)/g)) {
+      const node = (await guest.output(["sh", "-c", `ls /sys/devices/virtual/input/${place} | grep event`])).trim();
+      const process = guest.spawn(["evtest", `/dev/input/${node}`]);
+      context.defer(() => process.kill("SIGKILL"));
+      await process.line((line) => line.startsWith("Testing ..."), wait);
+      watched.set(kind, process);
     }
-    return all;
-  };
-  assert.equal(await told("keyboard", 3), ["KEY_LEFTSHIFT 1", "KEY_B 1", "KEY_B 0"]);
-  assert.equal(await told("mouse", 5), [
-    "REL_WHEEL_HI_RES 60",
-    "REL_X 2",
-    "REL_Y -3",
-    "REL_WHEEL 1",
-    "REL_WHEEL_HI_RES 60",
-  ]);
-  assert.equal(await told("tablet", 1), ["ABS_X 65535"]);
-  const touches = await told("touch-screen", 8);
-  assert.ok(touches.includes("BTN_TOUCH 1") && touches.includes("ABS_MT_SLOT 1"), touches.join());
-  await guest.output(["sh", "-c", killProgram, "sh", "robot"]);
-  assert.equal(await told("keyboard", 1), ["KEY_LEFTSHIFT 0"]);
-  const lifted = await told("touch-screen", 4);
-  assert.is(lifted.filter((line) => line === "ABS_MT_TRACKING_ID -1").length, 2, lifted.join());
-});
+    assert.equal([...watched.keys()], ["keyboard", "mouse", "tablet", "touch-screen"]);
+    await system.apply(components(script));
+    const told = async (kind: string, count: number): Promise<string[]> => {
+      const all: string[] = [];
+      while (all.length < count) {
+        const line = (await watched.get(kind)?.line((text) => text.startsWith("Event: "), wait)) ?? "";
+        const [, code, value] = /\((\w+)\), value (\S+)$/.exec(line) ?? [];
+        if (code !== undefined && !code.startsWith("SYN")) all.push(`${code} ${value}`);
+      }
+      return all;
+    };
+    assert.equal(await told("keyboard", 3), ["KEY_LEFTSHIFT 1", "KEY_B 1", "KEY_B 0"]);
+    assert.equal(await told("mouse", 5), [
+      "REL_WHEEL_HI_RES 60",
+      "REL_X 2",
+      "REL_Y -3",
+      "REL_WHEEL 1",
+      "REL_WHEEL_HI_RES 60",
+    ]);
+    assert.equal(await told("tablet", 1), ["ABS_X 65535"]);
+    const touches = await told("touch-screen", 8);
+    assert.ok(touches.includes("BTN_TOUCH 1") && touches.includes("ABS_MT_SLOT 1"), touches.join());
+    await guest.output(["sh", "-c", killProgram, "sh", "robot"]);
+    assert.equal(await told("keyboard", 1), ["KEY_LEFTSHIFT 0"]);
+    const lifted = await told("touch-screen", 4);
+    assert.is(lifted.filter((line) => line === "ABS_MT_TRACKING_ID -1").length, 2, lifted.join());
+  },
+);
 
 test.run();

@@ -327,8 +327,7 @@ void Spawner::answer_device(Reader& reader, uint32_t sequence, Component& compon
   send_done(sequence, component.id);
 }
 
-void Spawner::answer_console(Reader& reader, std::span<Descriptor> descriptors,
-                             uint32_t sequence) {
+void Spawner::answer_console(Reader& reader, std::span<Descriptor> descriptors, uint32_t sequence) {
   Report report;
   if (!reader.complete() || descriptors.size() > 1) {
     report.fail("request", -EINVAL, "Cannot understand which console is to be kept");
