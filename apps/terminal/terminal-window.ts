@@ -9,6 +9,7 @@ import { CellPainter } from "./cell-painter.js";
 import type { Clipboard } from "./clipboard.js";
 import type { TerminalConfig } from "./config.js";
 import { Emulator } from "./emulator.js";
+import { KeyRepeat } from "./key-repeat.js";
 import { Keyboard } from "./keyboard.js";
 import { Line } from "./line.js";
 import { theme } from "./palette.js";
@@ -28,6 +29,7 @@ export class TerminalWindow implements WindowContent {
   readonly #clipboard: Clipboard;
   readonly #frame: WindowFrame;
   readonly #keyboard = new Keyboard();
+  readonly #repeat = new KeyRepeat((text) => this.#type(text));
   readonly #selection: Selection;
   #painter: CellPainter;
   /** The canvas has nothing of this painter's. */
@@ -126,6 +128,7 @@ export class TerminalWindow implements WindowContent {
     if (event.kind === "press" && this.#pressed(event.key)) return;
     if (event.kind === "press" && this.#command(event)) return;
     const sent = this.#keyboard.handle(event, this.emulator.modes);
+    this.#repeat.handle(event, sent);
     if (sent !== "") this.#type(sent);
   }
 

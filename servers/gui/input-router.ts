@@ -318,13 +318,13 @@ export class InputRouter {
       this.#tell(session, { ...event, value: 0 });
       this.#axes.delete(name);
     }
-    this.#surface.showPointer(this.#exclusiveClient() === undefined);
+    if (this.#exclusiveClient() !== undefined) this.#surface.showPointer(false);
   }
 
   exclusive(session: GuiSession, enabled: boolean): void {
     if (enabled) this.#exclusive.add(session);
     else this.#exclusive.delete(session);
-    this.#surface.showPointer(this.#exclusiveClient() === undefined);
+    if (this.#exclusiveClient() !== undefined) this.#surface.showPointer(false);
   }
 
   /** The client is gone: what it got is nobody's until all keys are up. */

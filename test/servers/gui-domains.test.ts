@@ -200,6 +200,11 @@ test("a pointer of the server's follows motion, hides from fingers, and gives wa
   const count = async (): Promise<number> =>
     (await display.refresh()).pixels.filter((pixel) => pixel !== 0x808080).length;
   assert.is(await count(), 0);
+  // Who gives up what he never had does not make it seen.
+  const other = await system.client("windows");
+  await other.input.exclusive(false);
+  await other.close();
+  assert.is(await count(), 0);
   await source.submit([move(20, 20)]);
   const drawn = await count();
   assert.ok(drawn > 50);
