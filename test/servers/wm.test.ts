@@ -325,13 +325,13 @@ test("the drawing library's window follows its frame", { timeout: 40_000 }, asyn
     await Window.open(
       on.parent.env("viewer"),
       { title: "View", size: { width: 120, height: 80 } },
-      {
+      () => ({
         draw(canvas) {
           canvas.clear(canvas.bounds, 0x00cc00);
           seen.push(`${canvas.width} x ${canvas.height}`);
           return canvas.bounds;
         },
-      },
+      }),
     ),
   );
   opened.changed();
