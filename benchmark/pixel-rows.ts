@@ -7,6 +7,7 @@ import { composeRectangle, copyRectangle, pixelKernels } from "../bindings/pixel
 import { PixelBuffer } from "../lib/pixel-buffer.js";
 import { limit } from "./processes.js";
 import { interleave, type Row } from "./row.js";
+import { BenchmarkSystem, figures } from "./systems.js";
 
 const area = { width: 1920, height: 1080 };
 const screen = { x: 0, y: 0, ...area };
@@ -44,6 +45,31 @@ function pixmanMissing(): string | undefined {
   const program = fileURLToPath(new URL("../../build/limit/limit-pixels", import.meta.url));
   return spawnSync(program, ["--mode", "probe"]).status === 0 ? undefined : "it needs the package libpixman-1-0";
 }
+
+/** Of the default system what is between a key and its picture. */
+const typing = {
+  parentProvides: ["ROM", "LOG", "System"],
+  defaultRoute: { Gui: "gui", "*": "parent" },
+  start: {
+    gui: { ram: "16M", provides: ["Gui", "Capture", "Event"] },
+    "event-filter": {
+      ram: "8M",
+      provides: ["Event"],
+      config: {
+        policies: [{ labelPrefix: "meter", input: "keys" }],
+        output: { chargen: { layout: "us", input: { input: "keys" } } },
+      },
+      route: { Event: "gui", "*": "parent" },
+    },
+    terminal: { ram: "24M", provides: ["Terminal"], caps: 100 },
+    shell: { binary: "monitor", ram: "8M", route: { Terminal: "terminal", "*": "parent" } },
+    meter: {
+      binary: "benchmark/key-meter",
+      ram: "16M",
+      route: { Event: "event-filter", Capture: "gui", "*": "parent" },
+    },
+  },
+};
 
 export const pixelRows: readonly Row[] = [
   {
@@ -90,6 +116,20 @@ export const pixelRows: readonly Row[] = [
           return (await limit("limit-pixels", args)).perSecond ?? Number.NaN;
         },
       });
+    },
+  },
+  {
+    name: "key-to-pixel",
+    title:
+      "median from a key press at the event filter to its character in a display's buffer, drawn by a terminal as its shell echoes it",
+    unit: "ms",
+    better: "lower",
+    // A picture of 60 a second, and 3 ms.
+    goal: { figure: 1000 / 60 + 3 },
+    async measure({ rounds }) {
+      await using system = new BenchmarkSystem({ system: typing, parked: 0 });
+      await figures(system, 30_000);
+      return await interleave(rounds, { ours: async () => (await figures(system)).latency / 1000 });
     },
   },
 ];
