@@ -2,7 +2,7 @@
 import type { Canvas } from "../../lib/drawing/canvas.js";
 import type { WindowContent, WindowFrame } from "../../lib/drawing/window.js";
 import { keyCode } from "../../lib/input/key-codes.js";
-import { at0 } from "../../lib/rectangle.js";
+import { intersection } from "../../lib/rectangle.js";
 import type { InputEvent } from "../../sessions/event/index.js";
 import type { Area, Point, Rect } from "../../sessions/geometry/geometry.generated.js";
 import { CellPainter } from "./cell-painter.js";
@@ -81,7 +81,8 @@ export class TerminalWindow implements WindowContent {
       this.#takeSize(canvas.surface);
     }
     const painted = this.#painter.paint(canvas, margin, margin, this.emulator, this.#selection, this.#focused);
-    return whole ? at0(canvas.surface) : painted;
+    // A window may be smaller than the smallest terminal.
+    return whole ? canvas.bounds : intersection(painted, canvas.bounds);
   }
 
   #takeSize({ width, height }: Area): void {

@@ -7,8 +7,8 @@ import type { PageRequest, ServerMessage, Topic } from "./page-messages.js";
 /** A page that follows topics. */
 export interface Follower {
   readonly topics: ReadonlySet<Topic>;
-  /** False: it has not read what it was sent, and missed this; it follows anew when it has. */
-  tell(topic: Topic, message: ServerMessage): boolean;
+  /** Tells it, unless it has not read what it was told before: then it begins anew with this topic when it has. */
+  tell(topic: Topic, message: ServerMessage): void;
 }
 
 /** Lines that a page gets to begin with, and the most at a time. */
