@@ -118,7 +118,9 @@ export class RunningSystem implements AsyncDisposable {
         if (system.process.exitCode !== null) throw new Error(`It ended:\n${system.printed}`);
         const status = await system.status().catch(() => undefined);
         const states = Object.values(status?.state.children ?? {});
-        return states.length > 0 && states.every(({ state }) => state === "alive" || state === "disabled") ? true : undefined;
+        return states.length > 0 && states.every(({ state }) => state === "alive" || state === "disabled")
+          ? true
+          : undefined;
       });
     } catch (error) {
       await system[Symbol.asyncDispose]();
