@@ -45,7 +45,10 @@ const desk = (script: readonly object[]): string =>
       },
       "event-filter": {
         provides: ["Event"],
-        config: { policies: [{ label: "device", input: "device" }], output: { chargen: { layout: "de", input: { input: "device" } } } },
+        config: {
+          policies: [{ label: "device", input: "device" }],
+          output: { chargen: { layout: "de", input: { input: "device" } } },
+        },
         route: { Event: "gui", "*": "default" },
       },
       device: {
@@ -89,17 +92,22 @@ async function painted(running: RunningSystem, context: Context, corner: { x: nu
     `the picture is at ${x}, ${y}`,
     async () => {
       const seen = await picture(running, context);
-      return [
-        [0, 0],
-        [159, 59],
-        [17, 5],
-      ].every(([column = 0, row = 0]) => seen.at(x + column, y + row) === ((column << 16) | (row << 8) | 0x80)) || undefined;
+      return (
+        [
+          [0, 0],
+          [159, 59],
+          [17, 5],
+        ].every(([column = 0, row = 0]) => seen.at(x + column, y + row) === ((column << 16) | (row << 8) | 0x80)) ||
+        undefined
+      );
     },
     30_000,
   );
 }
 
-test("a window is dragged by its title, and is there again when its manager was killed", { timeout: 120_000 }, async (context) => {
+test("a window is dragged by its title, and is there again when its manager was killed", {
+  timeout: 120_000,
+}, async (context) => {
   const running = context.use(await RunningSystem.start(desk([])));
   const from = await eventually("the layout is reported", () => place(running), 20_000);
   await painted(running, context, from);
@@ -124,7 +132,11 @@ test("a window is dragged by its title, and is there again when its manager was 
   );
   await painted(running, context, to);
   assert.is((await running.run("kill", "wm")).code, 0);
-  await eventually("it runs again", async () => (await running.status()).state.children["wm"]?.restarts === 1 || undefined, 20_000);
+  await eventually(
+    "it runs again",
+    async () => (await running.status()).state.children["wm"]?.restarts === 1 || undefined,
+    20_000,
+  );
   await painted(running, context, to);
   assert.is((await running.run("kill", "gui")).code, 0);
   await painted(running, context, to);

@@ -284,6 +284,51 @@ test("an application that dies while its window is dragged takes it along, and n
   await on.sees(0x123456, place.x + borderWidth, place.y + titleHeight);
 });
 
+test("nobody takes the keys from who types", async (context) => {
+  const on = await system(context);
+  const large = { width: 200, height: 150 };
+  const typist = await application(on, "typist", 0x0055aa, large);
+  await eventually("it has the keys", () => on.manager.focusedLabel === "wm -> typist" || undefined);
+  await on.input(key("press", "A"), key("release", "A"));
+  await eventually("the key comes", async () => (await typist.gui.input.pending()) || undefined);
+  const thief = await on.client("thief");
+  await thief.makeBuffer({ width, height });
+  thief.buffer?.pixels.fill(0xff00ff);
+  const view = await thief.view({ rect: { x: 0, y: 0, width, height } });
+  await shown(thief);
+  view.front();
+  await thief.focus(await thief.token());
+  await thief.execute();
+  const { x, y } = frameOf(on, "typist");
+  // Seen around it, and not on it.
+  await on.sees(0xff00ff, x - 10, y + 60);
+  await on.sees(0x0055aa, x + borderWidth, y + titleHeight);
+  assert.is(on.manager.focusedLabel, "wm -> typist");
+  await waiting(typist.gui);
+  await on.input(key("press", "B"), key("release", "B"));
+  await eventually("the next one too", async () => (await typist.gui.input.pending()) || undefined);
+  assert.ok(!(await waiting(thief)).some(({ kind }) => kind === "press" || kind === "focus-enter"));
+  await on.input(at(x - 10, y + 60), down, up);
+  await eventually("a click gives them", () => on.manager.focusedLabel === "wm -> thief" || undefined);
+});
+
+test("a key that was held where an application died is up", async (context) => {
+  const on = await system(context);
+  const other = await application(on, "other", 0x123456);
+  const victim = await application(on, "victim", 0x654321);
+  await eventually("the last one has the keys", () => on.manager.focusedLabel === "wm -> victim" || undefined);
+  await on.input(key("press", "LEFTALT"));
+  await eventually("it hears the key", async () => (await victim.gui.input.pending()) || undefined);
+  await victim.gui.close();
+  await eventually("the other one has the keys", () => on.manager.focusedLabel === "wm -> other" || undefined);
+  await on.input(key("release", "LEFTALT"));
+  await waiting(other.gui);
+  // With Alt held, this would be for the window manager.
+  await on.input(key("press", "TAB"), key("release", "TAB"));
+  await eventually("the key comes", async () => (await other.gui.input.pending()) || undefined);
+  assert.ok((await waiting(other.gui)).some((event) => event.kind === "press" && event.key === keyCode("KEY_TAB")));
+});
+
 test("a window comes back where it was, also by a document, and when the GUI server restarts", {
   timeout: 40_000,
 }, async (context) => {
@@ -322,17 +367,13 @@ test("the drawing library's window follows its frame", { timeout: 40_000 }, asyn
   const on = await system(context);
   const seen: string[] = [];
   const opened = context.use(
-    await Window.open(
-      on.parent.env("viewer"),
-      { title: "View", size: { width: 120, height: 80 } },
-      () => ({
-        draw(canvas) {
-          canvas.clear(canvas.bounds, 0x00cc00);
-          seen.push(`${canvas.width} x ${canvas.height}`);
-          return canvas.bounds;
-        },
-      }),
-    ),
+    await Window.open(on.parent.env("viewer"), { title: "View", size: { width: 120, height: 80 } }, () => ({
+      draw(canvas) {
+        canvas.clear(canvas.bounds, 0x00cc00);
+        seen.push(`${canvas.width} x ${canvas.height}`);
+        return canvas.bounds;
+      },
+    })),
   );
   opened.changed();
   const normal = frameOf(on, "viewer -> View");
