@@ -40,6 +40,9 @@ export interface WindowFrame {
   changed(): void;
 }
 
+/** Codes of errors that say that a larger window is beyond this component's means. */
+const lacks: ReadonlySet<string> = new Set(["OutOfRam", "OutOfCaps", "InsufficientRam", "InsufficientCaps"]);
+
 function sameArea(a: Area, b: Area): boolean {
   return a.width === b.width && a.height === b.height;
 }
@@ -159,12 +162,18 @@ export class Window<Content extends WindowContent = WindowContent> implements Wi
     const height = managed ? room.height : Math.min(wanted.height, room.height);
     const rect = { x: room.x + position.x, y: room.y + position.y, width, height };
     if (isEmpty(rect) || sameRect(rect, this.#rect)) return;
-    const resized = !sameArea(rect, this.#rect);
-    this.#rect = rect;
-    if (resized) {
+    if (!sameArea(rect, this.#rect)) {
+      try {
+        await this.gui.makeBuffer({ width, height }, { alpha });
+      } catch (error) {
+        if (this.#view === undefined || !(error instanceof SessionError) || !lacks.has(error.code)) throw error;
+        const message = `Cannot make the window ${width} x ${height} pixels large: ${error.message}`;
+        console.error(`${message}; it stays as it is. Give this component more "ram"`);
+        return;
+      }
       this.#fresh = true;
-      await this.gui.makeBuffer({ width, height }, { alpha });
     }
+    this.#rect = rect;
     if (this.#view === undefined) this.#view = await this.gui.view({ rect, title: this.#title });
     else this.#view.geometry(rect);
   }

@@ -9,8 +9,8 @@ import { FakeScreen } from "../support/fake-screen.js";
 
 const number = s.integer({ min: 0 });
 const configSchema = s.object({
-  width: s.integer({ default: 2000 }),
-  height: s.integer({ default: 1500 }),
+  width: s.integer({ default: 1040 }),
+  height: s.integer({ default: 780 }),
   rectangles: s.array(s.object({ x: number, y: number, width: number, height: number, color: number }), {
     default: [],
   }),

@@ -102,6 +102,7 @@ export class LocalParent implements Disposable {
       yieldRequest: () => ({ ram: 0, caps: 0 }),
       yieldResponse: () => {},
       heartbeatResponse: () => {},
+      flow: () => {},
       exit: () => {},
     };
   }

@@ -129,12 +129,12 @@ test("tablet, touch screen and game pad say where they are", limits, async (cont
   assert.is(place.kind, "absolute-motion");
   assert.ok(Math.abs(place.x - 0.25) < 1e-3 && Math.abs(place.y - 0.75) < 1e-3, JSON.stringify(place));
   await guest.pointer("pointer").click("left");
-  await guest.pointer("pointer").press("wheel-up");
-  assert.equal(await events(system, "tablet", 3), [
+  assert.equal(await events(system, "tablet", 2), [
     { kind: "press", key: 272 },
     { kind: "release", key: 272 },
-    { kind: "wheel", x: 0, y: 1 },
   ]);
+  await guest.pointer("pointer").press("wheel-up");
+  assert.equal(await event(system, "tablet"), { kind: "wheel", x: 0, y: 1 });
 
   const panel = guest.touch("panel");
   panel.touch({ finger: 0, x: 0, y: 0 }, { finger: 7, x: 1, y: 1 });
@@ -202,7 +202,7 @@ test(
     const [, places = ""] = /Linux has (.*)$/.exec(await system.said("Linux has ")) ?? [];
     const watched = new Map<string, ReturnType<typeof guest.spawn>>();
     for (const [, kind = "", place = ""] of places.matchAll(/(\S+) (input[0-9]+)/g)) {
-      const node = (await guest.output(["sh", "-c", `ls /sys/devices/virtual/input/${place} | grep event`])).trim();
+      const node = (await guest.output(["sh", "-c", `ls /sys/devices/virtual/input/${place} | grep ^event`])).trim();
       const process = guest.spawn(["evtest", `/dev/input/${node}`]);
       context.defer(() => process.kill("SIGKILL"));
       await process.line((line) => line.startsWith("Testing ..."), wait);
