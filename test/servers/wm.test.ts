@@ -6,6 +6,7 @@ import { checked } from "../../base/schema.js";
 import type { SessionRequest } from "../../base/server.js";
 import { colors } from "../../lib/drawing/look.js";
 import { Window } from "../../lib/drawing/window.js";
+import { holds } from "../../lib/rectangle.js";
 import { keyCode } from "../../lib/input/key-codes.js";
 import { configSchema } from "../../servers/wm/config.js";
 import { borderWidth, buttonsOf, framed, titleHeight } from "../../servers/wm/frame.js";
@@ -191,7 +192,14 @@ test("a click brings a window to the front, and keys go there; others keep the r
   const second = await application(on, "second", 0x00ff00, large);
   const third = await application(on, "third", 0xff0000, large);
   const place = frameOf(on, "first");
-  const middle = { x: place.x + borderWidth + 10, y: place.y + titleHeight + 10 };
+  // Somewhere on it where no other one is.
+  const others = [frameOf(on, "second"), frameOf(on, "third")];
+  const points = Array.from({ length: large.width * large.height }, (_, index) => ({
+    x: place.x + borderWidth + (index % large.width),
+    y: place.y + titleHeight + Math.floor(index / large.width),
+  }));
+  const middle = points.find((point) => !others.some((other) => holds(other, point)));
+  assert.ok(middle);
   await on.input(at(middle.x, middle.y), down, up);
   await on.sees(0x0000ff, middle.x, middle.y);
   await eventually("it has the keys", () => on.manager.focusedLabel === "wm -> first" || undefined);
