@@ -6,8 +6,8 @@ import { checked } from "../../base/schema.js";
 import type { SessionRequest } from "../../base/server.js";
 import { colors } from "../../lib/drawing/look.js";
 import { Window } from "../../lib/drawing/window.js";
-import { holds } from "../../lib/rectangle.js";
 import { keyCode } from "../../lib/input/key-codes.js";
+import { holds } from "../../lib/rectangle.js";
 import { configSchema } from "../../servers/wm/config.js";
 import { borderWidth, buttonsOf, framed, titleHeight } from "../../servers/wm/frame.js";
 import { WindowManager } from "../../servers/wm/window-manager.js";
@@ -408,6 +408,8 @@ test("wild applications get no more than theirs", { timeout: 60_000 }, async (co
     }
     await gui.execute();
   }
+  for (let count = 0; count < 20_000; ++count) gui.refresh({ x: -count, y: 5, width: 2 ** 32 - 1, height: count });
+  await gui.mode();
   for (const { normal } of on.manager.document.windows) {
     assert.ok(normal.width <= width + 2 * borderWidth && normal.height <= height + titleHeight + borderWidth);
   }

@@ -38,8 +38,7 @@ function desktop(): string {
 async function seen(machine: Machine, screen: string): Promise<Picture> {
   const { width, height, pixels } = await machine.display(screen).picture(wait);
   const picture = new Picture(width, height);
-  for (let at = 0; at < width * height; ++at)
-    picture.pixels.set([...pixels.subarray(3 * at, 3 * at + 3), 255], 4 * at);
+  for (let at = 0; at < width * height; ++at) picture.pixels.set([...pixels.subarray(3 * at, 3 * at + 3), 255], 4 * at);
   return picture;
 }
 
@@ -136,7 +135,12 @@ async function typesAndDrags(context: Context, machine: Machine, screen: string)
     await delay(50);
   }
   touch.lift();
-  const pulled = await framed(machine, screen, "a finger pulled the window", (now) => Math.abs(now.x - dragged.x - 80) <= 1);
+  const pulled = await framed(
+    machine,
+    screen,
+    "a finger pulled the window",
+    (now) => Math.abs(now.x - dragged.x - 80) <= 1,
+  );
   assert.ok(Math.abs(pulled.y - dragged.y - 50) <= 1, `from ${dragged.y} to ${pulled.y}`);
   assert.is(content(await seen(machine, screen), pulled).compare(typed).different, 0, "its content came along");
   return system;
