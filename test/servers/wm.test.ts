@@ -384,7 +384,7 @@ test("the drawing library's window follows its frame", { timeout: 40_000 }, asyn
     })),
   );
   opened.changed();
-  const normal = frameOf(on, "viewer -> View");
+  const normal = frameOf(on, "viewer");
   await on.sees(0x00cc00, normal.x + borderWidth + 119, normal.y + titleHeight + 79);
   await on.input(key("press", "LEFTMETA"), key("press", "UP"), key("release", "UP"), key("release", "LEFTMETA"));
   await on.sees(0x00cc00, width - 1, height - 1);

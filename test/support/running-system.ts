@@ -104,7 +104,7 @@ export class RunningSystem implements AsyncDisposable {
     this.ended = new Promise((resolve) => this.process.once("close", (code) => resolve(code)));
   }
 
-  /** Starts the system of this text, and waits until every component is alive. */
+  /** Starts the system of this text, and waits until every component is alive that is not disabled. */
   static async start(
     text: string,
     args: readonly string[] = [],
@@ -118,7 +118,7 @@ export class RunningSystem implements AsyncDisposable {
         if (system.process.exitCode !== null) throw new Error(`It ended:\n${system.printed}`);
         const status = await system.status().catch(() => undefined);
         const states = Object.values(status?.state.children ?? {});
-        return states.length > 0 && states.every(({ state }) => state === "alive") ? true : undefined;
+        return states.length > 0 && states.every(({ state }) => state === "alive" || state === "disabled") ? true : undefined;
       });
     } catch (error) {
       await system[Symbol.asyncDispose]();
