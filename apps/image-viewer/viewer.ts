@@ -31,7 +31,7 @@ async function grantedFile(env: Env): Promise<Uint8Array> {
 export async function openViewer(env: Env, config: ImageViewerConfig): Promise<Window<PictureView>> {
   const rom = config.source === "rom" ? await env.connect(Rom, { label }) : undefined;
   const file = rom === undefined ? await grantedFile(env) : await rom.content();
-  const window = await Window.open(env, { title: "Image", size: config, label }, (frame) => {
+  const window = await Window.open(env, { title: "Image", size: config }, (frame) => {
     const view = new PictureView(frame);
     show(view, file, config);
     return view;

@@ -17,7 +17,7 @@ export interface WindowOptions {
   readonly position?: Point | undefined;
   /** Whether it lets through what is behind it. */
   readonly alpha?: boolean;
-  /** Label of the session. */
+  /** Label of the session, for a component with several windows. */
   readonly label?: string;
 }
 
@@ -84,7 +84,7 @@ export class Window<Content extends WindowContent = WindowContent> implements Wi
     options: WindowOptions,
     make: (frame: WindowFrame) => Content,
   ): Promise<Window<Content>> {
-    const gui = await env.connect(Gui, { label: options.label ?? options.title });
+    const gui = await env.connect(Gui, options.label === undefined ? {} : { label: options.label });
     const window = new Window(gui, options, make);
     try {
       await window.#begin();

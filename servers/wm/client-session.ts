@@ -10,6 +10,7 @@ import type { SessionRequest } from "../../base/server.js";
 import type { Session } from "../../base/session.js";
 import { prefixWithin } from "../../base/text.js";
 import { pixelBufferBytes } from "../../lib/pixel-buffer.js";
+import { bounding, intersection, isEmpty, nowhere } from "../../lib/rectangle.js";
 import type { InputEvent } from "../../sessions/event/index.js";
 import { type FramebufferBlit, FramebufferInterface, type FramebufferMode } from "../../sessions/framebuffer/index.js";
 import type { Area, Point, Rect } from "../../sessions/geometry/geometry.generated.js";
@@ -70,6 +71,10 @@ const mostWindows = 8;
 /** Longest label that a session may ask for, in bytes. */
 const longestLabel = 150;
 const mostUpgrades = 8;
+/** Refreshes on their way to the GUI server at once. */
+const mostRefreshes = 16;
+/** More pixels a side than any buffer has. */
+const longest: Rect = { x: 0, y: 0, width: 16_384, height: 16_384 };
 
 export class ClientSession implements GuiHandlers {
   readonly #request: SessionRequest<object>;
@@ -82,6 +87,8 @@ export class ClientSession implements GuiHandlers {
   /** Numbers of views that are being made. */
   readonly #coming = new Set<number>();
   #frames = 0;
+  #refreshing = 0;
+  #unrefreshed: Rect = nowhere;
   /** What names this session to others. */
   readonly token: Uint8Array = randomBytes(16);
 
@@ -223,18 +230,21 @@ export class ClientSession implements GuiHandlers {
 
   /** Where windows are, and in which order, is not for applications to say; how large they are, is. */
   async execute(commands: readonly ViewsCommand[]): Promise<void> {
+    let resized = false;
     const own = commands.filter((command) => {
       const { kind, value } = command;
       const id = typeof value === "number" ? value : value.view;
       const top = this.#tops.get(id);
       if (top === undefined) return id < ownNumbers;
       if (kind === "geometry") {
+        resized = true;
         top.content = this.#clamped(value.rect);
         this.#manager.resized(top.window, top.content);
       }
       return kind === "offset";
     });
-    if (own.length > 0) await this.#client.execute(own);
+    // Answered after what the window manager itself has the GUI server do for it: who floods waits.
+    if (own.length > 0 || resized) await this.#client.execute(own);
   }
 
   /** For the window manager: the content of a window is there in its frame, in the size that the client gave it. */
@@ -298,8 +308,24 @@ export class ClientSession implements GuiHandlers {
     return { ...(await this.#client.dataspace()), move: true };
   }
 
+  /** The GUI server may be slow, and a client fast: beyond some on their way, those that follow go as one. */
   refresh(rect: Rect): void {
-    this.#client.refresh(rect).catch(() => {});
+    const common = intersection(rect, longest);
+    if (this.#refreshing >= mostRefreshes) {
+      this.#unrefreshed = bounding(this.#unrefreshed, common);
+      return;
+    }
+    this.#refreshing += 1;
+    this.#client
+      .refresh(common)
+      // The session is gone, and so is this one.
+      .catch(() => {})
+      .finally(() => {
+        this.#refreshing -= 1;
+        const rest = this.#unrefreshed;
+        this.#unrefreshed = nowhere;
+        if (!isEmpty(rest)) this.refresh(rest);
+      });
   }
 
   blit(blits: readonly FramebufferBlit[]): Promise<boolean> {

@@ -45,7 +45,9 @@ export class Decoration {
   /** What names the frame to the session of the application. */
   readonly token: Uint8Array;
   #shown: Face | undefined;
-  #last: Promise<void> = Promise.resolve();
+  /** What is to be shown next; "hidden": nothing; undefined: what is shown. */
+  #next: Face | "hidden" | undefined;
+  #showing = false;
 
   private constructor(
     bars: GuiConnection,
@@ -83,9 +85,24 @@ export class Decoration {
     }
   }
 
-  /** Shows the frame so; undefined: not at all. Later calls count before earlier ones are done. */
+  /** Shows the frame so, as soon as what is under way is done; undefined: not at all. Of several, the last counts. */
   show(face: Face | undefined): void {
-    this.#last = this.#last.then(() => this.#show(face)).catch(() => {});
+    this.#next = face ?? "hidden";
+    if (!this.#showing) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#showing = true;
+    try {
+      for (let face = this.#next; face !== undefined; face = this.#next) {
+        this.#next = undefined;
+        await this.#show(face === "hidden" ? undefined : face);
+      }
+    } catch {
+      // Its sessions are closed, with the window; or the GUI server is gone, and then so is the window.
+    } finally {
+      this.#showing = false;
+    }
   }
 
   async #show(face: Face | undefined): Promise<void> {

@@ -84,8 +84,11 @@ export class Layout {
     return lie === "right" ? { x: x + half, y, width: width - half, height } : normal;
   }
 
-  /** A new window, in front. It lies where the last one of that label lay, or where there is room. */
-  add(id: number, label: string, title: string, content: Area): void {
+  /**
+   * A new window. It lies where the last one of that label lay, or where there is room; in front, with the keys, unless
+   * it has to stay `behind` the one that has them.
+   */
+  add(id: number, label: string, title: string, content: Area, { behind = false } = {}): void {
     const remembered = this.#remembered.get(label)?.shift();
     const size = framed(content, false);
     const seen = this.#windows.filter(({ hidden }) => !hidden).map((window) => this.frame(window));
@@ -94,11 +97,13 @@ export class Layout {
     const lie = remembered?.lie ?? "normal";
     const wanted = this.#place(lie, reached);
     const fixed = { right: false, bottom: false };
+    const { active } = this;
     this.#windows = [
       { id, label, title, lie, hidden: false, content, wanted, normal: reached, fixed },
       ...this.#windows,
     ];
     this.#active = id;
+    if (behind && active !== undefined) this.activate(active.id);
   }
 
   /** The window is gone, and is remembered. The next one in front gets the keys. */

@@ -1,5 +1,5 @@
 /** Where new windows go. */
-import { intersection } from "../../lib/rectangle.js";
+import { covers, intersection } from "../../lib/rectangle.js";
 import type { Area, Point, Rect } from "../../sessions/geometry/geometry.generated.js";
 import { titleHeight } from "./frame.js";
 
@@ -14,6 +14,9 @@ export function withinReach({ x, y, width }: Rect, area: Rect): Point {
     y: Math.max(area.y, Math.min(y, area.y + area.height - titleHeight)),
   };
 }
+
+/** Of its own size, a new window hides so much of others at most, rather than lie on top of one. */
+const mostHidden = 0.5;
 
 function overlap(rect: Rect, others: readonly Rect[]): number {
   return others.reduce((sum, other) => {
@@ -38,12 +41,14 @@ export function placeFor(size: Area, area: Rect, others: readonly Rect[]): Point
   const bottom = area.y + area.height - size.height;
   const columns = [area.x, middle.x, right, ...others.flatMap((one) => [one.x + one.width, one.x - size.width])];
   const rows = [area.y, middle.y, bottom, ...others.flatMap((one) => [one.y + one.height, one.y - size.height])];
-  for (const y of rows) {
-    for (const x of columns) {
-      const inside = x >= area.x && x <= right && y >= area.y && y <= bottom;
-      if (inside && overlap({ x, y, ...size }, others) === 0) return { x, y };
-    }
+  const places = rows.flatMap((y) => columns.map((x) => ({ x, y, ...size })));
+  let best = { place: middle, hidden: Number.POSITIVE_INFINITY };
+  for (const place of places) {
+    if (!covers(area, place)) continue;
+    const hidden = overlap(place, others);
+    if (hidden < best.hidden) best = { place: { x: place.x, y: place.y }, hidden };
   }
+  if (best.hidden <= mostHidden * size.width * size.height) return best.place;
   const step = { x: front.x + titleHeight, y: front.y + titleHeight };
   // Beyond the edge it begins anew at the top left.
   return {

@@ -31,6 +31,8 @@ interface Managed {
 
 /** Windows of all applications: a bound of what frames cost. */
 const mostWindows = 64;
+/** Who types, and stopped less than so many milliseconds ago, goes on where he was, whatever windows open. */
+const typingPause = 1000;
 /** Of the session that hears keys while no window does. */
 const screenLabel = "screen";
 const closeKey = keyCode("KEY_CLOSE");
@@ -53,8 +55,12 @@ export class WindowManager implements Manager, AsyncDisposable {
   readonly #grips = new Map<number, Grip>();
   /** Who got the press of a key gets its release. */
   readonly #receivers = new Map<number, ClientSession>();
+  /** By which session a key was heard of that is down: with it, the GUI server forgets whom to tell of the release. */
+  readonly #heardBy = new Map<number, object>();
   #focused: ClientSession | undefined;
   #lastId = 0;
+  /** When somebody last pressed a key. */
+  #typedAt = Number.NEGATIVE_INFINITY;
   readonly #watchers = new Watchers();
 
   private constructor(env: Env, screen: GuiConnection, area: Rect, config: WmConfig) {
@@ -65,7 +71,7 @@ export class WindowManager implements Manager, AsyncDisposable {
     // Where the screen is gone for good, so is this component.
     screen.onPanoramaChange(() => void this.#look().catch(() => {}));
     screen.input.onEvents((events) => {
-      for (const event of events) this.#keyboard(event);
+      for (const event of events) this.#keyboard(event, screen);
     });
   }
 
@@ -120,7 +126,11 @@ export class WindowManager implements Manager, AsyncDisposable {
     const id = ++this.#lastId;
     const decoration = await Decoration.open(this.#env, `frame -> ${id}`, (events) => this.#framed(id, events));
     this.#windows.set(id, { session, decoration, hovered: undefined, shown: undefined });
-    this.#layout.add(id, session.label, title, content);
+    const { active } = this.#layout;
+    const typing = performance.now() - this.#typedAt < typingPause;
+    const behind = typing && active !== undefined && this.#windows.get(active.id)?.session !== session;
+    this.#layout.add(id, session.label, title, content, { behind });
+    if (behind) this.#windows.get(active.id)?.decoration.front();
     this.#apply();
     return { id, frame: decoration.token };
   }
@@ -151,6 +161,7 @@ export class WindowManager implements Manager, AsyncDisposable {
     if (managed === undefined) return;
     this.#windows.delete(id);
     this.#grips.delete(id);
+    this.#silenced(managed);
     this.#layout.remove(id);
     void managed.decoration.close();
     this.#apply();
@@ -164,6 +175,7 @@ export class WindowManager implements Manager, AsyncDisposable {
   ended(session: ClientSession): void {
     this.#sessions.delete(session);
     this.#delegates.delete(session);
+    this.#silenced(session);
     for (const [key, receiver] of this.#receivers) if (receiver === session) this.#receivers.delete(key);
     if (this.#focused === session) this.#focused = undefined;
   }
@@ -227,7 +239,7 @@ export class WindowManager implements Manager, AsyncDisposable {
   /** What happened in the views of an application. */
   input(session: ClientSession, events: readonly InputEvent[]): void {
     for (const event of events) {
-      if (this.#keyboard(event)) continue;
+      if (this.#keyboard(event, session)) continue;
       const clicked = event.kind === "press" || event.kind === "touch";
       // Of several windows of one session, the one that was used last.
       const window = clicked && this.#layout.windows.find(({ id }) => session.windows.includes(id));
@@ -238,7 +250,9 @@ export class WindowManager implements Manager, AsyncDisposable {
 
   /** What happened on the frame of a window. */
   #framed(id: number, events: readonly InputEvent[]): void {
-    for (const event of events) if (!this.#keyboard(event)) this.#grip(id)?.handle(event);
+    const managed = this.#windows.get(id);
+    if (managed === undefined) return;
+    for (const event of events) if (!this.#keyboard(event, managed)) this.#grip(id)?.handle(event);
   }
 
   #grip(id: number): Grip | undefined {
@@ -275,7 +289,7 @@ export class WindowManager implements Manager, AsyncDisposable {
   }
 
   /** Whatever session hears a key: it is a shortcut, or for who has the focus. False: it is no key. */
-  #keyboard(event: InputEvent): boolean {
+  #keyboard(event: InputEvent, by: object): boolean {
     switch (event.kind) {
       // Who has the focus is decided here.
       case "focus-enter":
@@ -288,10 +302,24 @@ export class WindowManager implements Manager, AsyncDisposable {
       case "release":
         if (points(event.key)) return false;
         if (event.kind === "press" && event.key === 0) this.#focused?.input.submit(event);
-        else this.#key(event);
+        else {
+          this.#typedAt = performance.now();
+          if (event.kind === "press") this.#heardBy.set(event.key, by);
+          else this.#heardBy.delete(event.key);
+          this.#key(event);
+        }
         return true;
       default:
         return false;
+    }
+  }
+
+  /** What was heard by a session that is gone counts as released. */
+  #silenced(by: object): void {
+    for (const [key, heardBy] of [...this.#heardBy]) {
+      if (heardBy !== by) continue;
+      this.#heardBy.delete(key);
+      this.#key({ kind: "release", key });
     }
   }
 

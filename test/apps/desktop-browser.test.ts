@@ -37,9 +37,9 @@ test("a command that is typed into the terminal's window is carried out", { time
     () => /screen +(http:\S+)/.exec(running.printed) ?? undefined,
   );
   const page = await browser.open(link, { width: 1600, height: 900 });
-  // Bright pixels below the bar: the prompt in the window.
+  // The cursor of the terminal, in the only window: nothing else is orange.
   await page.until(
-    "(() => { const canvas = document.querySelector('#canvas'); if (canvas.width < 300) return false; const { data } = canvas.getContext('2d').getImageData(0, 40, 300, 80); return data.filter((value, place) => place % 4 === 1 && value > 150).length > 100; })()",
+    "(() => { const { width, height } = canvas; const { data } = canvas.getContext('2d').getImageData(0, 0, width, height); let count = 0; for (let at = 0; at < data.length; at += 4) if (data[at] > 220 && data[at + 1] > 150 && data[at + 2] < 110) count += 1; return count > 20; })()",
   );
   const { left, top, width, height } = await page.evaluate<{
     left: number;
@@ -49,8 +49,8 @@ test("a command that is typed into the terminal's window is carried out", { time
   }>(
     "(({ left, top, width, height }) => ({ left, top, width, height }))(document.querySelector('#canvas').getBoundingClientRect())",
   );
-  // A click into the window, which is at the left, gives it the focus.
-  const [x, y] = [left + width / 5, top + height / 4];
+  // A click into the window gives it the focus.
+  const [x, y] = [left + width / 2, top + height / 2];
   await page.mouse("mouseMoved", x, y);
   await page.mouse("mousePressed", x, y, { button: "left", buttons: 1, clickCount: 1 });
   await page.mouse("mouseReleased", x, y, { button: "left", buttons: 0, clickCount: 1 });

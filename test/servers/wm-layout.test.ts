@@ -52,6 +52,9 @@ test("new windows hide nothing while there is room, and lie within the screen", 
     places.unshift(place);
   }
   assert.equal(placeFor({ width: 100, height: 80 }, area, []), { x: 350, y: 270 });
+  // Not enough room: where it hides least.
+  const wide = { x: 150, y: 100, width: 500, height: 400 };
+  assert.equal(placeFor({ width: 300, height: 400 }, area, [wide]), { x: 0, y: 200 });
   // Without room, below the title of the front one, and anew from the top left.
   assert.equal(placeFor({ width: 500, height: 400 }, area, [area]), { x: titleHeight, y: 20 + titleHeight });
   assert.equal(placeFor({ width: 790, height: 570 }, area, [area]), { x: 0, y: 20 });

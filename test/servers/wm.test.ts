@@ -7,6 +7,7 @@ import type { SessionRequest } from "../../base/server.js";
 import { colors } from "../../lib/drawing/look.js";
 import { Window } from "../../lib/drawing/window.js";
 import { keyCode } from "../../lib/input/key-codes.js";
+import { holds } from "../../lib/rectangle.js";
 import { configSchema } from "../../servers/wm/config.js";
 import { borderWidth, buttonsOf, framed, titleHeight } from "../../servers/wm/frame.js";
 import { WindowManager } from "../../servers/wm/window-manager.js";
@@ -191,7 +192,14 @@ test("a click brings a window to the front, and keys go there; others keep the r
   const second = await application(on, "second", 0x00ff00, large);
   const third = await application(on, "third", 0xff0000, large);
   const place = frameOf(on, "first");
-  const middle = { x: place.x + borderWidth + 10, y: place.y + titleHeight + 10 };
+  // Somewhere on it where no other one is.
+  const others = [frameOf(on, "second"), frameOf(on, "third")];
+  const points = Array.from({ length: large.width * large.height }, (_, index) => ({
+    x: place.x + borderWidth + (index % large.width),
+    y: place.y + titleHeight + Math.floor(index / large.width),
+  }));
+  const middle = points.find((point) => !others.some((other) => holds(other, point)));
+  assert.ok(middle);
   await on.input(at(middle.x, middle.y), down, up);
   await on.sees(0x0000ff, middle.x, middle.y);
   await eventually("it has the keys", () => on.manager.focusedLabel === "wm -> first" || undefined);
@@ -284,6 +292,51 @@ test("an application that dies while its window is dragged takes it along, and n
   await on.sees(0x123456, place.x + borderWidth, place.y + titleHeight);
 });
 
+test("nobody takes the keys from who types", async (context) => {
+  const on = await system(context);
+  const large = { width: 200, height: 150 };
+  const typist = await application(on, "typist", 0x0055aa, large);
+  await eventually("it has the keys", () => on.manager.focusedLabel === "wm -> typist" || undefined);
+  await on.input(key("press", "A"), key("release", "A"));
+  await eventually("the key comes", async () => (await typist.gui.input.pending()) || undefined);
+  const thief = await on.client("thief");
+  await thief.makeBuffer({ width, height });
+  thief.buffer?.pixels.fill(0xff00ff);
+  const view = await thief.view({ rect: { x: 0, y: 0, width, height } });
+  await shown(thief);
+  view.front();
+  await thief.focus(await thief.token());
+  await thief.execute();
+  const { x, y } = frameOf(on, "typist");
+  // Seen around it, and not on it.
+  await on.sees(0xff00ff, x - 10, y + 60);
+  await on.sees(0x0055aa, x + borderWidth, y + titleHeight);
+  assert.is(on.manager.focusedLabel, "wm -> typist");
+  await waiting(typist.gui);
+  await on.input(key("press", "B"), key("release", "B"));
+  await eventually("the next one too", async () => (await typist.gui.input.pending()) || undefined);
+  assert.ok(!(await waiting(thief)).some(({ kind }) => kind === "press" || kind === "focus-enter"));
+  await on.input(at(x - 10, y + 60), down, up);
+  await eventually("a click gives them", () => on.manager.focusedLabel === "wm -> thief" || undefined);
+});
+
+test("a key that was held where an application died is up", async (context) => {
+  const on = await system(context);
+  const other = await application(on, "other", 0x123456);
+  const victim = await application(on, "victim", 0x654321);
+  await eventually("the last one has the keys", () => on.manager.focusedLabel === "wm -> victim" || undefined);
+  await on.input(key("press", "LEFTALT"));
+  await eventually("it hears the key", async () => (await victim.gui.input.pending()) || undefined);
+  await victim.gui.close();
+  await eventually("the other one has the keys", () => on.manager.focusedLabel === "wm -> other" || undefined);
+  await on.input(key("release", "LEFTALT"));
+  await waiting(other.gui);
+  // With Alt held, this would be for the window manager.
+  await on.input(key("press", "TAB"), key("release", "TAB"));
+  await eventually("the key comes", async () => (await other.gui.input.pending()) || undefined);
+  assert.ok((await waiting(other.gui)).some((event) => event.kind === "press" && event.key === keyCode("KEY_TAB")));
+});
+
 test("a window comes back where it was, also by a document, and when the GUI server restarts", {
   timeout: 40_000,
 }, async (context) => {
@@ -331,7 +384,7 @@ test("the drawing library's window follows its frame", { timeout: 40_000 }, asyn
     })),
   );
   opened.changed();
-  const normal = frameOf(on, "viewer -> View");
+  const normal = frameOf(on, "viewer");
   await on.sees(0x00cc00, normal.x + borderWidth + 119, normal.y + titleHeight + 79);
   await on.input(key("press", "LEFTMETA"), key("press", "UP"), key("release", "UP"), key("release", "LEFTMETA"));
   await on.sees(0x00cc00, width - 1, height - 1);
@@ -355,6 +408,8 @@ test("wild applications get no more than theirs", { timeout: 60_000 }, async (co
     }
     await gui.execute();
   }
+  for (let count = 0; count < 20_000; ++count) gui.refresh({ x: -count, y: 5, width: 2 ** 32 - 1, height: count });
+  await gui.mode();
   for (const { normal } of on.manager.document.windows) {
     assert.ok(normal.width <= width + 2 * borderWidth && normal.height <= height + titleHeight + borderWidth);
   }

@@ -248,7 +248,7 @@ export class ComponentsView {
   }
 
   #showTotals(): void {
-    const children = Object.values(this.#state?.children ?? {});
+    const children = Object.values(this.#state?.children ?? {}).filter(({ state }) => state !== "disabled");
     const alive = children.filter(({ state }) => state === "alive").length;
     const open = children.reduce((sum, { requested = [] }) => sum + requested.length, 0);
     this.#totals.replaceChildren(
