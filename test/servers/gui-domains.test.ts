@@ -4,6 +4,7 @@ import type { InputEvent } from "../../sessions/event/index.js";
 import { Gui } from "../../sessions/gui/index.js";
 import { desktop, shown, TestDisplay, waiting, window } from "../support/desktop.js";
 import { code } from "../support/error-code.js";
+import { eventually } from "../support/running-system.js";
 import { suite } from "../support/suite.js";
 
 const test = suite("gui domains");
@@ -107,10 +108,10 @@ test("the strip says who has the focus, and no client draws there or gets input 
   await display.refresh();
   assert.not.equal(part(display, 0, 0, 200, 16), focused);
   await gui.close();
-  await gui.close();
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  await display.refresh();
-  assert.equal(part(display, 0, 0, 200, 16), nobody);
+  await eventually("the strip is empty", async () => {
+    await display.refresh();
+    return part(display, 0, 0, 200, 16).every((pixel) => pixel === 0) || undefined;
+  });
 });
 
 test("a label lies on each view, in front of the children that would hide it", async (context) => {
@@ -324,8 +325,7 @@ test("a sync follows the display that it was asked to, and otherwise any that sh
   await turn();
   assert.is(synced, 0, "the display that does not show it");
   await one.refresh();
-  await turn();
-  assert.is(synced, 1);
+  await eventually("it is told", () => synced === 1 || undefined);
   await gui.syncSource("right");
   await shown(gui);
   wait();
@@ -333,8 +333,7 @@ test("a sync follows the display that it was asked to, and otherwise any that sh
   await turn();
   assert.is(synced, 1);
   await two.refresh();
-  await turn();
-  assert.is(synced, 2);
+  await eventually("it is told", () => synced === 2 || undefined);
 });
 
 test("another configuration holds for those who are there; who is not permitted any more is out", async (context) => {

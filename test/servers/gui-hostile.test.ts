@@ -14,6 +14,7 @@ import {
 } from "../../sessions/gui/index.js";
 import { desktop, shown, type TestDesktop, waiting, window } from "../support/desktop.js";
 import { code } from "../support/error-code.js";
+import { eventually } from "../support/running-system.js";
 import { type Context, suite } from "../support/suite.js";
 
 const test = suite("hostile clients of the GUI server");
@@ -340,9 +341,10 @@ test("clients that come and go in the middle of everything leave nothing behind"
     gui.refresh(whole);
     await gui.close();
   }
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  await display.refresh();
-  assert.is(display.at(40, 40), 0x20242c);
+  await eventually(
+    "nothing is left of them",
+    async () => (await display.refresh()).at(40, 40) === 0x20242c || undefined,
+  );
   await check();
 });
 

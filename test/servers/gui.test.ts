@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
 import { desktop, shown, waiting, window } from "../support/desktop.js";
+import { eventually } from "../support/running-system.js";
 import { suite } from "../support/suite.js";
 
 const test = suite("gui");
@@ -38,7 +39,7 @@ test("an idle screen brings nothing, and wakes its display when something change
   await new Promise((resolve) => setTimeout(resolve, 30));
   assert.is(woken, 0);
   await shown(gui, { x: 3, y: 2, width: 5, height: 4 });
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await eventually("it is woken", () => woken > 0 || undefined);
   assert.is(woken, 1);
   await display.refresh();
   assert.equal(display.changed, [{ x: 3, y: 2, width: 5, height: 4 }]);
