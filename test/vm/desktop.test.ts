@@ -22,6 +22,8 @@ import { type GuestSystem, guestSystemOf, machineOf, patience } from "./guest.js
 
 const limits = { timeout: 600_000 };
 const wait = { within: patience };
+/** Names a folder for pictures that are not as they should be. */
+const keptIn = "BULKHEAD_PICTURES";
 const pictures = join(packageRoot(), "test/vm/pictures");
 
 /** What of the default system is seen, and what that needs: a machine without hardware acceleration has no time for more. */
@@ -83,11 +85,23 @@ async function until<Result>(
     const result = look(picture);
     if (result !== undefined) return result;
     if (performance.now() > end) {
-      new RunFolder(process.env["BULKHEAD_PICTURES"]).write("desktop.png", encodePng(picture));
-      throw new Error(`Not within two minutes: ${what}. BULKHEAD_PICTURES=FOLDER keeps what was seen instead`);
+      new RunFolder(process.env[keptIn]).write("desktop.png", encodePng(picture));
+      throw new Error(`Not within two minutes: ${what}. ${keptIn}=FOLDER keeps what was seen instead`);
     }
     await delay(200);
   }
+}
+
+/** What is inside the frame, once it has not changed for three seconds. */
+async function rest(machine: Machine, screen: string, region: Region): Promise<Picture> {
+  let last = content(await seen(machine, screen), region);
+  for (let equal = 0; equal < 3; ) {
+    await delay(1000);
+    const next = content(await seen(machine, screen), region);
+    equal = next.compare(last).different === 0 ? equal + 1 : 0;
+    last = next;
+  }
+  return last;
 }
 
 /** Waits until the frame is there. */
@@ -110,19 +124,18 @@ async function typesAndDrags(context: Context, machine: Machine, screen: string)
   const first = await framed(machine, screen, "a window has the focus", () => true);
   const { width, height } = await seen(machine, screen);
 
-  // Typed at the machine's keyboard, and seen in the window.
-  await machine.keyboard("keys").type("h", "e", "l", "p", "ret");
-  await until("the commands are listed", machine, screen, (picture) => {
-    const found = frame(picture);
-    if (found === undefined) return undefined;
-    try {
-      expectPicture(content(picture, found), join(pictures, "help.png"), new RunFolder(undefined));
-      return true;
-    } catch {
-      return undefined;
-    }
+  // Typed at the machine's keyboard, once its driver is there too, and seen in the window.
+  const keys = machine.keyboard("keys");
+  const greeting = content(await seen(machine, screen), first);
+  await until("a key is seen", machine, screen, (picture) => {
+    if (content(picture, first).compare(greeting).different > 0) return true;
+    void keys.type("ret");
+    return undefined;
   });
-  const typed = content(await seen(machine, screen), first);
+  await keys.type("c", "l", "e", "a", "r", "ret");
+  await keys.type("h", "e", "l", "p", "ret");
+  const typed = await rest(machine, screen, first);
+  expectPicture(typed, join(pictures, "help.png"), new RunFolder(process.env[keptIn]));
 
   // Dragged by a tablet.
   const tablet = machine.pointer("tablet");
@@ -169,7 +182,10 @@ const devices = {
 
 const bochs = suite("desktop of a machine");
 const machine = machineOf(bochs, {
-  bench: { machine: { memory: "1G" }, devices: { screen: { kind: "display", adapter: "bochs", width: 1024, height: 768 }, ...devices } },
+  bench: {
+    machine: { memory: "1G" },
+    devices: { screen: { kind: "display", adapter: "bochs", width: 1024, height: 768 }, ...devices },
+  },
 });
 
 bochs("text is typed, windows are dragged, and drivers may die meanwhile", limits, async (context) => {
@@ -207,7 +223,10 @@ bochs.run();
 
 const virtio = suite("desktop on a virtual card");
 const virtual = machineOf(virtio, {
-  bench: { machine: { memory: "1G" }, devices: { screen: { kind: "display", adapter: "virtio", width: 1024, height: 768 }, ...devices } },
+  bench: {
+    machine: { memory: "1G" },
+    devices: { screen: { kind: "display", adapter: "virtio", width: 1024, height: 768 }, ...devices },
+  },
 });
 virtio("text is typed, and windows are dragged", limits, async (context) => {
   await typesAndDrags(context, virtual(context), "screen");
