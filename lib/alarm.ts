@@ -8,6 +8,7 @@ export class Alarm implements Disposable {
   readonly #descriptor: number;
   readonly #slot: number;
   readonly #handler: (clockWasSet: boolean) => void;
+  #open = true;
 
   /** On the clock `date`, `handler` is also called, with true, when somebody sets that clock. */
   constructor(handler: (clockWasSet: boolean) => void, clock: TimerClock = "monotonic") {
@@ -25,15 +26,19 @@ export class Alarm implements Disposable {
 
   /** Wakes at this time of its clock, in nanoseconds, instead of the time set before. */
   set(nanoseconds: number): void {
+    if (!this.#open) return;
     // Who arms it may be within the handler of something else.
     if (armTimer(this.#descriptor, nanoseconds)) queueMicrotask(() => this.#handler(true));
   }
 
   clear(): void {
-    disarmTimer(this.#descriptor);
+    // Its number may be somebody else's by then.
+    if (this.#open) disarmTimer(this.#descriptor);
   }
 
   [Symbol.dispose](): void {
+    if (!this.#open) return;
+    this.#open = false;
     forgetSlot(this.#slot);
     native.unwatch(this.#slot);
     native.closeDescriptor(this.#descriptor);

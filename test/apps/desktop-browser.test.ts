@@ -18,6 +18,7 @@ const changes = [
   ['{ "listen": "127.0.0.1:8420" }, ', ""],
   // A window that may lie over that of the terminal.
   ['"binary": "component-viewer",', '"binary": "test/dummy",'],
+  ['"config": { "width": 500, "height": 640 },', ""],
 ] as const;
 
 function defaultSystem(): string {
