@@ -95,6 +95,10 @@ done; exit 1`;
 const kill = (machine: Machine, title: string): Promise<string> =>
   machine.output(["sh", "-c", killProgram, "sh", title], wait);
 
+const killRootProgram = `for one in /proc/[0-9]*; do
+  tr '\\0' ' ' 2>/dev/null <$one/cmdline | grep -q "^node .*main.js up " && kill -9 "\${one#/proc/}" && exit 0
+done; exit 1`;
+
 const red: Rectangle = { x: 100, y: 50, width: 33, height: 21, color: 0xff0000 };
 const white: Rectangle = { x: 0, y: 0, width: 1, height: 1, color: 0xffffff };
 
@@ -150,10 +154,36 @@ bochs(
     await running.said('"Virtual-1" is ');
     await shows(guest, "screen", colors([red]));
     assert.is(await consoleMode(guest), "graphics");
-    running.process.kill("SIGKILL");
+    // The root alone: not the spawner, as the bench's own SIGKILL would.
+    await guest.output(["sh", "-c", killRootProgram], wait);
     await consoleComes(guest, "text");
   },
 );
+
+bochs("a screen that is pulled out is let go of, and shows all again when it returns", limits, async (context) => {
+  const guest = machine(context);
+  const { source, display } = system("") as { source: object; display: object };
+  const running = guestSystem(context, guest, {
+    source,
+    platform: {
+      provides: ["Platform", "ROM"],
+      route: { "*": "parent" },
+      grants: { host: { devices: ["drm"] } },
+      config: { policies: [{ label: "display", devices: { device: { class: "drm", name: "card*" } } }] },
+    },
+    display: { ...display, grants: {}, route: { Platform: "platform", "*": "default" } },
+  });
+  await running.said('"Virtual-1" is ');
+  await shows(guest, "screen", colors([]));
+  const card = "/sys/class/drm/card0";
+  const plug = (status: string): Promise<string> =>
+    guest.output(["sh", "-c", `echo ${status} >${card}-Virtual-1/status; echo change >${card}/uevent`], wait);
+  await plug("off");
+  await running.said('The screen at "Virtual-1" is gone');
+  await plug("detect");
+  await running.said('"Virtual-1" is ');
+  await shows(guest, "screen", colors([]));
+});
 
 bochs.run();
 
