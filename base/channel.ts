@@ -123,6 +123,11 @@ export class Channel {
     return this.#open;
   }
 
+  /** Bytes of the slots that this side has filled, and emptied, so far; the indices count them anyway. */
+  get flow(): { readonly sent: number; readonly received: number } {
+    return { sent: (this.#head >>> 0) * layout.slotBytes, received: (this.#tail >>> 0) * layout.slotBytes };
+  }
+
   /** Whether a message of `slots` slots fits the outgoing ring now. */
   roomFor(slots: number): boolean {
     if (!this.#open) return false;

@@ -2,6 +2,7 @@
  * A component's whole world: what its parent routes to it, and nothing else.
  */
 import { Dataspace } from "./dataspace.js";
+import { type Flowing, reportFlow } from "./flow.js";
 import type { Interface } from "./interface.js";
 import { Parent, type ParentClient } from "./parent/parent.generated.js";
 import { RpcClient } from "./rpc-client.js";
@@ -35,6 +36,8 @@ export class Env {
   readonly label: string;
   /** The parent interface, for what the methods below do not cover. */
   readonly parent: ParentClient;
+  /** The sessions that this component has as a client. */
+  readonly sessions = new Set<Flowing>();
   readonly #rpc: RpcClient;
   readonly #requests: SessionRequests;
   readonly #whenResources: (() => void)[] = [];
@@ -54,6 +57,10 @@ export class Env {
       for (const wake of this.#whenResources.splice(0)) wake();
       void this.#onResources?.();
     });
+    this.#rpc.onSignal(
+      Parent.signals.indexOf("flowWanted"),
+      () => void reportFlow(this.parent, this.sessions).catch(() => {}),
+    );
     // Without its parent a component is nothing: no name service, no quota, nobody to restart it.
     this.#rpc.onClosed(options.onParentGone);
   }

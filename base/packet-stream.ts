@@ -51,6 +51,8 @@ export function streamBytes(geometry: StreamGeometry, bulkBytes: number): number
 export interface Bell {
   bell(): void;
   fail(why: string): void;
+  /** Where it keeps the counters of its streams. */
+  readonly streams?: StreamCounters[];
 }
 
 /** Counters since the stream was opened, brought up to date by each wakeup. */
@@ -94,6 +96,7 @@ class StreamEnd<Packet extends PacketDescriptor> {
     this.bulk = new Uint8Array(dataspace.buffer, start);
     this.packetLayout = packetLayout;
     this.session = session;
+    session.streams?.push(this.counters);
   }
 
   /** True when the packet's payload lies within the bulk area; never adds what a peer chose. */

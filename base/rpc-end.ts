@@ -4,6 +4,17 @@ import type { ChannelUser, Incoming } from "./channel-user.js";
 import type { SessionError } from "./errors.js";
 import type { Side } from "./layout.js";
 import type { Capability, Reader } from "./message.js";
+import type { StreamCounters } from "./packet-stream.js";
+
+/** What went through a session since it was opened. */
+export interface Flow {
+  /** Bytes of message slots, by this side and by the peer. */
+  readonly sent: number;
+  readonly received: number;
+  readonly packets: number;
+  /** Of their payload. */
+  readonly packetBytes: number;
+}
 
 export abstract class RpcEnd implements ChannelUser {
   protected readonly channel: Channel;
@@ -11,12 +22,24 @@ export abstract class RpcEnd implements ChannelUser {
   protected closedReason: SessionError | undefined;
   readonly #signalHandlers: (((count: number) => void) | undefined)[] = [];
   #whenClosed: ((reason: SessionError) => void)[] = [];
+  /** Counters of the packet streams beside the rings. */
+  readonly streams: StreamCounters[] = [];
   /** What a packet stream wants to hear: the peer moved. */
   onMoved: (() => void) | undefined;
 
   /** Takes over the capability's descriptors. */
   protected constructor(capability: Capability, side: Side) {
     this.channel = new Channel(capability, side, this);
+  }
+
+  /** What went through so far, packet streams included. */
+  get flow(): Flow {
+    let [packets, packetBytes] = [0, 0];
+    for (const stream of this.streams) {
+      packets += stream.packets;
+      packetBytes += stream.bytes;
+    }
+    return { ...this.channel.flow, packets, packetBytes };
   }
 
   get open(): boolean {

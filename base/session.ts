@@ -14,6 +14,7 @@ import type { Capability, Reader } from "./message.js";
 import { Writer } from "./message.js";
 import { parseSize } from "./quantity.js";
 import { RpcClient } from "./rpc-client.js";
+import type { Flow } from "./rpc-end.js";
 import { sessionCost } from "./session-cost.js";
 
 /** What a client may say about any session. */
@@ -69,6 +70,7 @@ export class Session<Client, Handlers, Args extends object> implements AsyncDisp
     this.#donated = opened.donated;
     this.client = served.client(new SessionPort(this));
     this.#rpc = this.#attach(opened.channel);
+    env.sessions.add(this);
   }
 
   /** Requests the session from the parent. Denials carry `{ stage, rule, component, reason, path }` as their detail. */
@@ -89,6 +91,15 @@ export class Session<Client, Handlers, Args extends object> implements AsyncDisp
 
   get rpc(): RpcClient {
     return this.#rpc;
+  }
+
+  /** The session's number at the parent; another one when it was reopened. */
+  get id(): number {
+    return this.#id;
+  }
+
+  get flow(): Flow {
+    return this.#rpc.flow;
   }
 
   /** Calls `handler` with the number of times that the server raised the signal since the last call. */
@@ -130,11 +141,16 @@ export class Session<Client, Handlers, Args extends object> implements AsyncDisp
     if (this.#ended || rpc !== this.#rpc) return;
     for (const handler of this.#whenLost) handler(reason);
     if (this.#options.reconnect === false) {
-      this.#ended = true;
+      this.#end();
       this.#env.parent.close(this.#id).catch(() => {});
       return;
     }
     this.#startReopening();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#env.sessions.delete(this);
   }
 
   #startReopening(): void {
@@ -175,7 +191,7 @@ export class Session<Client, Handlers, Args extends object> implements AsyncDisp
   /** Ends the session; what was donated comes back. */
   async close(): Promise<void> {
     if (this.#ended) return;
-    this.#ended = true;
+    this.#end();
     this.#rpc.close();
     await this.#env.parent.close(this.#id).catch(() => {});
   }

@@ -10,6 +10,7 @@ import { blockRows } from "./block-rows.js";
 import { componentRows } from "./component-rows.js";
 import { netRows } from "./net-rows.js";
 import { packetRows } from "./packet-rows.js";
+import { pixelRows } from "./pixel-rows.js";
 import { describeMachine, line, markdown, met, probe, type Report, type Result } from "./report.js";
 import { restartRows } from "./restart-rows.js";
 import type { Effort, Row } from "./row.js";
@@ -23,6 +24,7 @@ const rows: readonly Row[] = [
   ...restartRows,
   ...blockRows,
   ...netRows,
+  ...pixelRows,
   ...screenRows,
 ];
 

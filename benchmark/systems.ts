@@ -96,8 +96,11 @@ export function diskSystem(grant: object, depth: number): object {
 }
 
 /** What a {@link Tally} says next: calls a second, and microseconds. */
-export async function figures(system: BenchmarkSystem): Promise<{ calls: number; latency: number; longest: number }> {
-  const [calls = 0, latency = 0, longest = 0] = (await system.line("figures "))
+export async function figures(
+  system: BenchmarkSystem,
+  within?: number,
+): Promise<{ calls: number; latency: number; longest: number }> {
+  const [calls = 0, latency = 0, longest = 0] = (await system.line("figures ", within))
     .replace(/^.*figures /, "")
     .split(" ")
     .map(Number);

@@ -5,6 +5,7 @@ import { systemStatus } from "../root/control-requests.js";
 import type { Root } from "../root/root.js";
 import type { Output } from "./output.js";
 import { hasStarted } from "./service-manager.js";
+import { webConsoleLink, webConsoles } from "./web-console-links.js";
 
 /** Printed once, when no component is only starting any more, or after this many milliseconds. */
 const patience = 5000;
@@ -21,7 +22,10 @@ export class Banner {
     this.#root = root;
     this.#socket = socket;
     this.#output = output;
-    this.#unwatch = root.onStateChanged(() => this.#look());
+    const unwatch = [root.onStateChanged(() => this.#look()), root.console.watch(() => this.#look())];
+    this.#unwatch = () => {
+      for (const end of unwatch) end();
+    };
     this.#timer = setTimeout(() => this.#print(), patience);
   }
 
@@ -34,7 +38,12 @@ export class Banner {
         .flat()
         .some((grant) => "pty" in grant),
     );
-    if (lines.every(({ name }) => this.#root.granted[name] !== undefined)) this.#print();
+    // Consoles say where they are when they can be reached.
+    if (
+      lines.every(({ name }) => this.#root.granted[name] !== undefined) &&
+      webConsoles(this.#root).every((name) => webConsoleLink(this.#root, name) !== undefined)
+    )
+      this.#print();
   }
 
   #print(): void {
@@ -63,6 +72,10 @@ export class Banner {
         ...(others.length > 0 ? [`  not alive   ${others.join(", ")}`] : []),
         `  isolation   ${system.isolation}`,
         ...terminals.map((path) => `  console     picocom ${path}    (or: screen ${path}, socat -,raw,echo=0 ${path})`),
+        ...webConsoles(this.#root).flatMap((name) => {
+          const link = webConsoleLink(this.#root, name);
+          return link === undefined ? [] : [`  screen      ${link}`];
+        }),
         `  control     bulkhead status${option}    (also top, logs -f, sessions, explain, restart, down)`,
         "  end         Ctrl-C",
         "",

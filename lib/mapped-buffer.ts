@@ -15,20 +15,29 @@ export class MappedBuffer {
   /**
    * The buffer, mapped; `fetch` asks for it where it is not there yet. `least` is what the interface says of
    * its size. After a failure the next use fetches again.
+   * @throws SessionError `Disconnected` when it was forgotten meanwhile: a call that is made now would wait for the next
+   *   server, which has another one
    */
-  of(sessionName: string, fetch: () => Promise<Capability>, least = 0): Promise<Dataspace> {
-    if (this.#fetched !== undefined) return this.#fetched;
-    const fetched = fetch().then((capability) => {
-      const dataspace = Dataspace.of(capability, { writable: this.#writable });
-      if (dataspace.size >= least) return dataspace;
-      dataspace.close();
-      throw new SessionError("Malformed", `Cannot use ${sessionName}: its buffer is smaller than the interface says`);
-    });
-    fetched.catch(() => {
+  async of(sessionName: string, fetch: () => Promise<Capability>, least = 0): Promise<Dataspace> {
+    this.#fetched ??= this.#fetch(sessionName, fetch, least);
+    const fetched = this.#fetched;
+    let dataspace: Dataspace;
+    try {
+      dataspace = await fetched;
+    } catch (error) {
       if (this.#fetched === fetched) this.#fetched = undefined;
-    });
-    this.#fetched = fetched;
-    return fetched;
+      throw error;
+    }
+    if (this.#fetched !== fetched)
+      throw new SessionError("Disconnected", `Cannot use ${sessionName}: its buffer went with its server`);
+    return dataspace;
+  }
+
+  async #fetch(sessionName: string, fetch: () => Promise<Capability>, least: number): Promise<Dataspace> {
+    const dataspace = Dataspace.of(await fetch(), { writable: this.#writable });
+    if (dataspace.size >= least) return dataspace;
+    dataspace.close();
+    throw new SessionError("Malformed", `Cannot use ${sessionName}: its buffer is smaller than the interface says`);
   }
 
   /** Unmaps it, after this turn of the loop: a last answer may have come with the news of the server's end, and counts. */

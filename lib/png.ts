@@ -51,32 +51,47 @@ function filteredLines({ width, height, pixels }: Picture): Uint8Array {
   return lines;
 }
 
+function checkSides(width: number, height: number): void {
+  for (const side of [width, height]) {
+    if (!Number.isInteger(side) || side < 1 || side > longestSide)
+      throw new RangeError(`Cannot encode a picture of ${width} x ${height}: each side is 1 to ${longestSide} pixels`);
+  }
+}
+
+/** What the format calls red, green and blue, and these with opacity. */
+const forms = { rgb: 2, rgba: 6 } as const;
+
+/**
+ * A PNG file out of its lines, each with a byte before it that is 0.
+ * @throws RangeError where the sides are not 1 to 32767
+ */
+export function pngFile(width: number, height: number, form: keyof typeof forms, lines: Uint8Array): Uint8Array {
+  checkSides(width, height);
+  const header = new Uint8Array(13);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, width);
+  view.setUint32(4, height);
+  // 8 bits a channel; the only compression and filter method; not interlaced.
+  header.set([8, forms[form], 0, 0, 0], 8);
+  return Buffer.concat([
+    Uint8Array.from(signature),
+    chunk("IHDR", header),
+    // The fastest level: a screen is asked for again and again, and most of it is flat.
+    chunk("IDAT", deflateSync(lines, { level: 1 })),
+    chunk("IEND", new Uint8Array(0)),
+  ]);
+}
+
 /**
  * A PNG file of 8 bits a colour, without transparency.
  * @throws RangeError where the sides are not 1 to 32767, or there are fewer pixels than they say
  */
 export function encodePng(picture: Picture): Uint8Array {
   const { width, height, pixels } = picture;
-  for (const side of [width, height]) {
-    if (!Number.isInteger(side) || side < 1 || side > longestSide)
-      throw new RangeError(`Cannot encode a picture of ${width} x ${height}: each side is 1 to ${longestSide} pixels`);
-  }
+  checkSides(width, height);
   if (pixels.length < 4 * width * height)
     throw new RangeError(
       `Cannot encode a picture of ${width} x ${height}: it takes ${4 * width * height} bytes, not ${pixels.length}`,
     );
-  const header = new Uint8Array(13);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, width);
-  view.setUint32(4, height);
-  // 8 bits a channel, red green blue; the only compression and filter method; not interlaced.
-  header.set([8, 2, 0, 0, 0], 8);
-  // The fastest level: a screen is asked for again and again, and most of it is flat.
-  const content = deflateSync(filteredLines(picture), { level: 1 });
-  return Buffer.concat([
-    Uint8Array.from(signature),
-    chunk("IHDR", header),
-    chunk("IDAT", content),
-    chunk("IEND", new Uint8Array(0)),
-  ]);
+  return pngFile(width, height, "rgb", filteredLines(picture));
 }

@@ -7,6 +7,7 @@ import { configSchema as statusBar } from "../apps/status-bar/config.js";
 import { configSchema as terminal } from "../apps/terminal/config.js";
 import { configSchema as touchTester } from "../apps/touch-tester/config.js";
 import { configSchema as block } from "../drivers/block/config.js";
+import { configSchema as framebuffer } from "../drivers/framebuffer/config.js";
 import { configSchema as gpio } from "../drivers/gpio/config.js";
 import { configSchema as i2c } from "../drivers/i2c/config.js";
 import { configSchema as input } from "../drivers/input/config.js";
@@ -31,6 +32,7 @@ import { configSchema as tcpTerminal } from "../servers/tcp-terminal/config.js";
 import { configSchema as terminalCrosslink } from "../servers/terminal-crosslink/config.js";
 import { configSchema as timer } from "../servers/timer/config.js";
 import { configSchema as webConsole } from "../servers/web-console/config.js";
+import { configSchema as wm } from "../servers/wm/config.js";
 
 const parsers: Readonly<Record<string, ConfigParser<unknown>>> = {
   "apps/component-viewer": componentViewer,
@@ -41,6 +43,7 @@ const parsers: Readonly<Record<string, ConfigParser<unknown>>> = {
   "apps/terminal": terminal,
   "apps/touch-tester": touchTester,
   "drivers/block": block,
+  "drivers/framebuffer": framebuffer,
   "drivers/gpio": gpio,
   "drivers/i2c": i2c,
   "drivers/input": input,
@@ -64,6 +67,7 @@ const parsers: Readonly<Record<string, ConfigParser<unknown>>> = {
   "servers/terminal-crosslink": terminalCrosslink,
   "servers/timer": timer,
   "servers/web-console": webConsole,
+  "servers/wm": wm,
 };
 
 /** By the name of the binary, with or without its folder; undefined for what is not ours. */

@@ -18,6 +18,7 @@ import { CodeStore } from "./code-store.js";
 import { configParser } from "./config-parsers.js";
 import { Console } from "./console.js";
 import { driverRules, driverRulesModule } from "./driver-rules.js";
+import { freeScreen, type ScreenFinding } from "./free-screen.js";
 import { RootGrants } from "./grants.js";
 import { type LocalComponent, LocalCore, localModule } from "./local-core.js";
 import { Modules } from "./modules.js";
@@ -89,6 +90,8 @@ export class Root implements AsyncDisposable {
   readonly #watcher: FSWatcher;
   readonly #stateWatchers = new Watchers();
   #reload: NodeJS.Timeout | undefined;
+  /** Found once: later this very system may have the screen. */
+  #screen: ScreenFinding | undefined;
 
   constructor(options: RootOptions) {
     this.file = resolve(options.file);
@@ -125,7 +128,7 @@ export class Root implements AsyncDisposable {
       if (name === stateModule && this.init.model.report !== undefined) return this.#state.document;
       return (await modules.find(name)).document;
     });
-    this.init = new Init(model, {
+    this.init = new Init(this.#decided(model), {
       label: "",
       core: new LocalCore(this.core, local),
       parentSide: new LocalSide(
@@ -155,6 +158,23 @@ export class Root implements AsyncDisposable {
     });
   }
 
+  /** The model with what only this machine can say. */
+  #decided(model: SystemModel): SystemModel {
+    const asking = [...model.start.values()].filter(({ enabled }) => enabled === "free-screen");
+    if (asking.length === 0) return model;
+    if (this.#screen === undefined) {
+      this.#screen = freeScreen();
+      const { free, reason } = this.#screen;
+      const names = asking.map(({ name }) => `"${name}"`).join(", ");
+      this.console.line("init", `${free ? "The screen is used" : "No screen is used"} by ${names}: ${reason}`);
+    }
+    const { free } = this.#screen;
+    const start = [...model.start].map(
+      ([name, node]) => [name, node.enabled === "free-screen" ? { ...node, enabled: free } : node] as const,
+    );
+    return { ...model, start: new Map(start) };
+  }
+
   async #spawnerLost(how: Promise<string>, exit: RootOptions["exit"]): Promise<void> {
     // First, so that init takes no component's death for a crash.
     const ended = this.init.end();
@@ -174,7 +194,7 @@ export class Root implements AsyncDisposable {
   async reload(): Promise<void> {
     try {
       const { model } = loadSystem(this.file);
-      await this.init.apply(model);
+      await this.init.apply(this.#decided(model));
       this.#grants.prune();
     } catch (error) {
       this.console.line("init", `The system stays as it is: ${errorMessage(error)}`);

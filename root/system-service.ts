@@ -10,7 +10,7 @@ import { wholeState } from "../servers/init/facts.js";
 import { type SystemArgs, type SystemHandlers, SystemInterface } from "../sessions/system/index.js";
 import type { Root } from "./root.js";
 import { checkSystemFile, replaceSystemFile, systemFileText } from "./system-editor.js";
-import { usageReport } from "./usage.js";
+import { flowReport, usageReport } from "./usage.js";
 
 const changed = SystemInterface.signals.indexOf("changed");
 const logged = SystemInterface.signals.indexOf("logged");
@@ -86,6 +86,10 @@ class SystemSession implements SystemHandlers {
 
   async usage(): Promise<number> {
     return this.#leave(JSON.stringify(await usageReport(this.#root)));
+  }
+
+  async flow(): Promise<number> {
+    return this.#leave(JSON.stringify(await flowReport(this.#root)));
   }
 
   systemFile(): number {

@@ -1,6 +1,7 @@
 /** What running components use of the machine: memory, processor time, wake-ups. */
 import { readFileSync } from "node:fs";
 import type { ChildState } from "../servers/init/child-state.js";
+import type { SessionFlow } from "../sessions/system/index.js";
 import { type ComponentUsage, controlVersion, type UsageReport } from "./control-protocol.js";
 import type { Root } from "./root.js";
 
@@ -43,6 +44,34 @@ async function usageOf(root: Root, state: ChildState): Promise<ComponentUsage | 
     ramQuota: quota.ram,
     restarts: state.restarts.count,
   };
+}
+
+/** How long a component may take to say what goes through its sessions, in milliseconds. */
+const flowPatience = 200;
+
+/** What went through the sessions between components since each was opened, as their clients count. Asks each of them. */
+export async function flowReport(root: Root): Promise<readonly SessionFlow[]> {
+  const asked = [...root.init.children.values()].map(async ({ name, instance }): Promise<SessionFlow[]> => {
+    const flows = (await instance?.flows.ask(flowPatience)) ?? [];
+    return flows.flatMap(({ session, sent, received, packets, packetBytes }) => {
+      const known = [...root.init.sessions.values()].find(({ id, client }) => id === session && client === name);
+      if (known === undefined) return [];
+      const { provider } = known.route;
+      return [
+        {
+          service: known.service,
+          label: known.fullLabel,
+          client: name,
+          ...(provider.kind === "child" && { server: provider.name }),
+          sent,
+          received,
+          packets,
+          packetBytes,
+        },
+      ];
+    });
+  });
+  return (await Promise.all(asked)).flat();
 }
 
 /** What all components that run use. */

@@ -13,11 +13,14 @@ const margin = 12;
 const headHeight = 40;
 const rowHeight = 26;
 const footHeight = 58;
-/** Where the columns begin, from the left. */
-const columns = { name: 30, graph: 190, processor: 290, memory: 350, quota: 430 };
 const graphWidth = historyLength;
 const quotaWidth = 90;
-const arcsFrom = 540;
+const nameAt = 30;
+/** Pixels of each column with the gap behind it, from the left; in a narrow window the last of the optional ones are left out. */
+const widths = { name: 160, graph: graphWidth + 10, processor: 60, memory: 80, quota: quotaWidth + 20 };
+const optional = ["graph", "memory", "quota"] as const;
+/** Least room for arcs. */
+const leastArcs = 36;
 /** Rows between which an arc reaches furthest to the right. */
 const furthestRows = 14;
 const arcPieces = 24;
@@ -31,6 +34,26 @@ const stateColors: Readonly<Record<string, number>> = {
   incomplete: colors.warning,
   "crash-loop": colors.bad,
 };
+
+type Column = keyof typeof widths | "arcs";
+
+/** Where the columns begin that a window of some width has room for. */
+function columnsOf(width: number): ReadonlyMap<Column, number> {
+  const fits = (left: readonly string[]): boolean => {
+    const used = Object.entries(widths).reduce((sum, [name, own]) => sum + (left.includes(name) ? 0 : own), 0);
+    return nameAt + used + leastArcs + margin <= width;
+  };
+  const left: string[] = [];
+  for (const name of optional.toReversed()) if (!fits(left)) left.push(name);
+  const columns = new Map<Column, number>();
+  let at = nameAt;
+  for (const [name, own] of Object.entries(widths) as [keyof typeof widths, number][]) {
+    if (left.includes(name)) continue;
+    columns.set(name, at);
+    at += own;
+  }
+  return columns.set("arcs", at);
+}
 
 export class ComponentBoard implements WindowContent {
   readonly #components: Components;
@@ -130,20 +153,21 @@ export class ComponentBoard implements WindowContent {
         (client === name && server === this.#selected) || (server === name && client === this.#selected),
     );
     canvas.shape(new Outline().circle(margin + 5, row.y + rowHeight / 2, 4.5), stateColors[state] ?? colors.faint);
-    const cell = (x: number, width: number): Rect => ({ ...row, x, width });
+    const columns = columnsOf(canvas.width);
+    const draw = (column: keyof typeof widths, what: (cell: Rect) => void): void => {
+      const x = columns.get(column);
+      if (x !== undefined) what({ ...row, x, width: widths[column] - 6 });
+    };
     const font = name === this.#selected || linked ? fonts.bold : fonts.text;
     const suffix = restarts > 0 ? `  ↻${restarts}` : "";
-    canvas.label(printable(name) + suffix, cell(columns.name, columns.graph - columns.name - 8), font, colors.text);
-    this.#drawHistory(canvas, history, cell(columns.graph, graphWidth));
-    const faint = state === "alive" ? colors.text : colors.faint;
-    canvas.label(state === "alive" ? percent(rate.processor) : state, cell(columns.processor, 56), fonts.text, faint);
-    if (rate.memory > 0) canvas.label(sizeText(rate.memory), cell(columns.memory, 76), fonts.text, colors.text);
-    if (quota <= 0) return;
-    const bar = { x: columns.quota, y: row.y + 7, width: quotaWidth, height: rowHeight - 14 };
-    canvas.roundedRectangle(bar, 3, colors.panel);
-    const share = Math.min(1, quotaUsed / quota);
-    const color = share > 0.9 ? colors.bad : share > 0.7 ? colors.warning : colors.accent;
-    if (share > 0) canvas.roundedRectangle({ ...bar, width: Math.max(6, Math.round(share * quotaWidth)) }, 3, color);
+    const runs = state === "alive";
+    draw("name", (cell) => canvas.label(printable(name) + suffix, cell, font, colors.text));
+    draw("graph", (cell) => this.#drawHistory(canvas, history, { ...cell, width: graphWidth }));
+    draw("processor", (cell) =>
+      canvas.label(runs ? percent(rate.processor) : state, cell, fonts.text, runs ? colors.text : colors.faint),
+    );
+    if (rate.memory > 0) draw("memory", (cell) => canvas.label(sizeText(rate.memory), cell, fonts.text, colors.text));
+    if (quota > 0) draw("quota", (cell) => drawQuota(canvas, Math.min(1, quotaUsed / quota), cell));
   }
 
   #drawHistory(canvas: Canvas, history: readonly number[], cell: Rect): void {
@@ -161,19 +185,20 @@ export class ComponentBoard implements WindowContent {
   /** From row to row, the further apart the wider; those of the selected component last and bright. */
   #drawLinks(canvas: Canvas, all: readonly Component[], links: readonly Link[], rows: Rect): void {
     const places = new Map(all.map(({ name }, index) => [name, index]));
-    const room = Math.max(0, canvas.width - arcsFrom - margin);
+    const left = columnsOf(canvas.width).get("arcs") as number;
+    const room = Math.max(0, canvas.width - left - margin);
     const drawLink = ({ client, server, services }: Link, color: number): void => {
       const [from, to] = [places.get(client), places.get(server)];
       if (from === undefined || to === undefined) return;
       const y = (place: number): number => rows.y + (place - this.#first + 0.5) * rowHeight;
       const reach = from === to ? rowHeight / 2 : room * Math.min(1, Math.abs(to - from) / furthestRows);
       const at = (piece: number) => ({
-        x: arcsFrom + reach * Math.sin((piece / arcPieces) * Math.PI),
+        x: left + reach * Math.sin((piece / arcPieces) * Math.PI),
         y: y(from) + ((y(to) - y(from)) * (1 - Math.cos((piece / arcPieces) * Math.PI))) / 2,
       });
       const width = Math.min(3, 1 + services.length / 4);
       for (let piece = 0; piece < arcPieces; ++piece) canvas.line(at(piece), at(piece + 1), color, width);
-      canvas.shape(new Outline().circle(arcsFrom, y(to), 3), color);
+      canvas.shape(new Outline().circle(left, y(to), 3), color);
     };
     const ofSelected = ({ client, server }: Link): boolean => client === this.#selected || server === this.#selected;
     for (const link of links) if (!ofSelected(link)) drawLink(link, colors.border);
@@ -204,6 +229,13 @@ export class ComponentBoard implements WindowContent {
     canvas.label(`uses: ${list(uses, "server", "of")}`, line(0), fonts.text, colors.accent);
     canvas.label(`serves: ${list(serves, "client", "to")}`, line(1), fonts.text, colors.good);
   }
+}
+
+function drawQuota(canvas: Canvas, share: number, cell: Rect): void {
+  const bar = { x: cell.x, y: cell.y + 7, width: quotaWidth, height: rowHeight - 14 };
+  canvas.roundedRectangle(bar, 3, colors.panel);
+  const color = share > 0.9 ? colors.bad : share > 0.7 ? colors.warning : colors.accent;
+  if (share > 0) canvas.roundedRectangle({ ...bar, width: Math.max(6, Math.round(share * quotaWidth)) }, 3, color);
 }
 
 function percent(share: number): string {

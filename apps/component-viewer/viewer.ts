@@ -14,7 +14,7 @@ export async function openViewer(env: Env, config: ComponentViewerConfig): Promi
   const timer = await env.connect(Timer);
   components.changed((await system.state()) as StateDocument);
   components.measured(await system.usage());
-  const options = { title: "Components", size: config, label: "components" };
+  const options = { title: "Components", size: config };
   const window = await Window.open(env, options, (frame) => new ComponentBoard(components, () => frame.changed()));
 
   /** States change in bursts: what changes during one look is seen by the next. */

@@ -54,12 +54,6 @@ export class PictureView implements WindowContent {
     this.#frame = frame;
   }
 
-  #changed(): void {
-    const { facts } = this;
-    this.#frame.title = facts ? `${facts.width} × ${facts.height}, ${Math.round(facts.scale * 100)} %` : "Image";
-    this.#frame.changed();
-  }
-
   show(picture: Surface): void {
     this.#picture = new ScalablePicture(opaque(picture));
     this.fit();
@@ -68,7 +62,7 @@ export class PictureView implements WindowContent {
   say(message: string): void {
     this.#picture = undefined;
     this.#message = message;
-    this.#changed();
+    this.#frame.changed();
   }
 
   /** Size of the picture, and pixels of the window that one of its own takes. */
@@ -93,6 +87,8 @@ export class PictureView implements WindowContent {
   }
 
   draw(canvas: Canvas): Rect {
+    const { facts } = this;
+    this.#frame.title = facts ? `${facts.width} × ${facts.height}, ${Math.round(facts.scale * 100)} %` : "Image";
     canvas.clear(canvas.bounds, colors.background);
     const picture = this.#picture;
     if (picture === undefined)
@@ -106,7 +102,7 @@ export class PictureView implements WindowContent {
 
   fit(): void {
     this.#scale = undefined;
-    this.#changed();
+    this.#frame.changed();
   }
 
   /** Shows the picture so many times as large as now; what is at a point of the window stays there. */
@@ -136,7 +132,7 @@ export class PictureView implements WindowContent {
   /** The middle of the window stays on the picture. */
   #place({ width, height }: Area, middle: Point): void {
     this.#middle = { x: Math.min(width, Math.max(0, middle.x)), y: Math.min(height, Math.max(0, middle.y)) };
-    this.#changed();
+    this.#frame.changed();
   }
 
   input(events: readonly InputEvent[]): void {

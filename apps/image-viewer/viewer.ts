@@ -11,28 +11,36 @@ import { PictureView } from "./picture-view.js";
 
 const label = "image";
 
-export async function openViewer(env: Env, config: ImageViewerConfig): Promise<Window<PictureView>> {
-  const options = { title: "Image", size: config, label };
-  const window = await Window.open(env, options, (frame) => new PictureView(frame));
-  const view = window.content;
-  const show = (file: Uint8Array): void => {
-    try {
-      if (file.length === 0) view.say("No picture yet");
-      else view.show(decodePng(file, { mostPixels: config.mostPixels }));
-    } catch (error) {
-      console.error(errorMessage(error));
-      view.say(errorMessage(error));
-    }
-  };
-  if (config.source === "grant") {
-    await using platform = await env.connect(Platform);
-    using grant = await platform.acquire(label, { kind: "file" });
-    show(readFileSync(grant.descriptor));
-  } else {
-    const rom = await env.connect(Rom, { label });
-    const follow = async (): Promise<void> => show(await rom.content());
-    rom.onChange(() => void follow());
-    await follow();
+/** Shows what a file has, or says why that is not possible. */
+function show(view: PictureView, file: Uint8Array, { mostPixels }: ImageViewerConfig): void {
+  try {
+    if (file.length === 0) view.say("No picture yet");
+    else view.show(decodePng(file, { mostPixels }));
+  } catch (error) {
+    console.error(errorMessage(error));
+    view.say(errorMessage(error));
   }
+}
+
+async function grantedFile(env: Env): Promise<Uint8Array> {
+  await using platform = await env.connect(Platform);
+  using grant = await platform.acquire(label, { kind: "file" });
+  return readFileSync(grant.descriptor);
+}
+
+export async function openViewer(env: Env, config: ImageViewerConfig): Promise<Window<PictureView>> {
+  const rom = config.source === "rom" ? await env.connect(Rom, { label }) : undefined;
+  const file = rom === undefined ? await grantedFile(env) : await rom.content();
+  const window = await Window.open(env, { title: "Image", size: config }, (frame) => {
+    const view = new PictureView(frame);
+    show(view, file, config);
+    return view;
+  });
+  const follow = async (): Promise<void> => {
+    if (rom !== undefined) show(window.content, await rom.content(), config);
+  };
+  rom?.onChange(() => void follow());
+  // What changed before anybody was told.
+  await follow();
   return window;
 }

@@ -17,7 +17,7 @@ const measuredEvery = "2s";
 
 export async function openStatusBar(env: Env, config: StatusBarConfig): Promise<Window<Bar>> {
   const text = clockText(config);
-  const options = { title: "Status", size: { width: widest, height: config.height }, label: "status" };
+  const options = { title: "Status", size: { width: widest, height: config.height } };
   const window = await Window.open(env, options, (frame) => new Bar(config.name, () => frame.changed()));
   const bar = window.content;
   await runClock(env, config, (milliseconds) => {
@@ -33,19 +33,13 @@ async function followFocus(env: Env, bar: Bar): Promise<void> {
   const look = async (): Promise<void> => {
     try {
       const document = (await rom.json()) as { readonly label?: unknown } | undefined;
-      bar.focus = typeof document?.label === "string" ? shortened(document.label) : "";
+      bar.focus = typeof document?.label === "string" ? printable(document.label) : "";
     } catch (error) {
       console.error(`Cannot say who has the focus: ${errorMessage(error)}`);
     }
   };
   rom.onChange(() => void look());
   await look();
-}
-
-/** A label without elements that only repeat the one before, as those of windows that are called as their component. */
-function shortened(label: string): string {
-  const elements = label.split(" -> ");
-  return printable(elements.filter((element, index) => element !== elements[index - 1]).join(" → "));
 }
 
 async function followLoad(env: Env, window: Window<Bar>): Promise<void> {

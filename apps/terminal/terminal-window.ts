@@ -2,13 +2,14 @@
 import type { Canvas } from "../../lib/drawing/canvas.js";
 import type { WindowContent, WindowFrame } from "../../lib/drawing/window.js";
 import { keyCode } from "../../lib/input/key-codes.js";
-import { at0 } from "../../lib/rectangle.js";
+import { intersection } from "../../lib/rectangle.js";
 import type { InputEvent } from "../../sessions/event/index.js";
 import type { Area, Point, Rect } from "../../sessions/geometry/geometry.generated.js";
 import { CellPainter } from "./cell-painter.js";
 import type { Clipboard } from "./clipboard.js";
 import type { TerminalConfig } from "./config.js";
 import { Emulator } from "./emulator.js";
+import { KeyRepeat } from "./key-repeat.js";
 import { Keyboard } from "./keyboard.js";
 import { Line } from "./line.js";
 import { theme } from "./palette.js";
@@ -28,6 +29,7 @@ export class TerminalWindow implements WindowContent {
   readonly #clipboard: Clipboard;
   readonly #frame: WindowFrame;
   readonly #keyboard = new Keyboard();
+  readonly #repeat = new KeyRepeat((text) => this.#type(text));
   readonly #selection: Selection;
   #painter: CellPainter;
   /** The canvas has nothing of this painter's. */
@@ -79,7 +81,8 @@ export class TerminalWindow implements WindowContent {
       this.#takeSize(canvas.surface);
     }
     const painted = this.#painter.paint(canvas, margin, margin, this.emulator, this.#selection, this.#focused);
-    return whole ? at0(canvas.surface) : painted;
+    // A window may be smaller than the smallest terminal.
+    return whole ? canvas.bounds : intersection(painted, canvas.bounds);
   }
 
   #takeSize({ width, height }: Area): void {
@@ -126,6 +129,7 @@ export class TerminalWindow implements WindowContent {
     if (event.kind === "press" && this.#pressed(event.key)) return;
     if (event.kind === "press" && this.#command(event)) return;
     const sent = this.#keyboard.handle(event, this.emulator.modes);
+    this.#repeat.handle(event, sent);
     if (sent !== "") this.#type(sent);
   }
 

@@ -8,7 +8,7 @@ import { TerminalWindow } from "./terminal-window.js";
 
 export async function openTerminal(env: Env, config: TerminalConfig): Promise<Window<TerminalWindow>> {
   const clipboard = await Clipboard.open(env, config.clipboard);
-  const options = { title: config.title, size: TerminalWindow.size(config), label: "terminal" };
+  const options = { title: config.title, size: TerminalWindow.size(config) };
   const window = await Window.open(env, options, (frame) => new TerminalWindow(config, clipboard, frame));
   await env.announce(TerminalInterface, (request) => window.content.line.open(request));
   return window;

@@ -9,6 +9,9 @@ import type { Point, Rect } from "../../sessions/geometry/geometry.generated.js"
 
 /** Points that are kept of a finger's way, and lines of events. */
 const longestTrail = 60;
+/** Fingers and keys beyond these are not shown: no person has them. */
+const mostFingers = 20;
+const mostKeys = 64;
 const mostLines = 200;
 const fingerColors = [0x5a9de8, 0x8cc265, 0xf2c14e, 0xc279d8, 0xe0626b, 0x4cb5b0];
 const margin = 12;
@@ -45,6 +48,7 @@ export class InputBoard implements WindowContent {
     this.#note(sentence(event));
     switch (event.kind) {
       case "touch": {
+        if (!this.#fingers.has(event.id) && this.#fingers.size >= mostFingers) break;
         const finger = this.#fingers.get(event.id) ?? { trail: [] };
         finger.trail.push({ x: event.x, y: event.y });
         if (finger.trail.length > longestTrail) finger.trail.shift();
@@ -64,7 +68,7 @@ export class InputBoard implements WindowContent {
         this.#wheel = { x: this.#wheel.x + event.x, y: this.#wheel.y + event.y };
         break;
       case "press":
-        if (event.key !== 0) this.#held.add(event.key);
+        if (event.key !== 0 && this.#held.size < mostKeys) this.#held.add(event.key);
         break;
       case "release":
         this.#held.delete(event.key);

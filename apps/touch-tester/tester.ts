@@ -6,6 +6,6 @@ import { InputBoard } from "./input-board.js";
 
 export function openTester(env: Env, config: TouchTesterConfig): Promise<Window<InputBoard>> {
   const size = config.full ? undefined : config;
-  const options = { title: "Touch and keys", size, label: "tester" };
+  const options = { title: "Touch and keys", size };
   return Window.open(env, options, (frame) => new InputBoard(() => frame.changed()));
 }

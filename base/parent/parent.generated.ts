@@ -118,6 +118,30 @@ export function readParentQuota(reader: Reader): ParentQuota {
   return { ram: reader.u64(), caps: reader.u32(), usedRam: reader.u64(), usedCaps: reader.u32() };
 }
 
+/**
+ * What went through one session since it was opened, as its client counts: bytes of its message rings in whole slots,
+ * packets of its packet streams and their payload.
+ */
+export interface ParentFlow {
+  readonly session: number;
+  readonly sent: number;
+  readonly received: number;
+  readonly packets: number;
+  readonly packetBytes: number;
+}
+
+export function writeParentFlow(writer: Writer, value: ParentFlow): void {
+  writer.u32(value.session);
+  writer.u64(value.sent);
+  writer.u64(value.received);
+  writer.u64(value.packets);
+  writer.u64(value.packetBytes);
+}
+
+export function readParentFlow(reader: Reader): ParentFlow {
+  return { session: reader.u32(), sent: reader.u64(), received: reader.u64(), packets: reader.u64(), packetBytes: reader.u64() };
+}
+
 const parentErrors: readonly string[] = [];
 
 export type ParentArgs = Record<string, never>;
@@ -167,6 +191,8 @@ export interface ParentClient {
    * parent's memory of the denial; so does a number of later ones.
    */
   denial(number: number, offset: number, options?: CallOptions): Promise<string>;
+  /** The flow of this component's sessions, after `flow_wanted`; in parts, all but the last with `more`. */
+  flow(flows: readonly ParentFlow[], more: boolean, options?: CallOptions): Promise<void>;
 }
 
 /** What a server of Parent implements; a handler answers at once or with a promise. */
@@ -210,6 +236,8 @@ export interface ParentHandlers {
    * parent's memory of the denial; so does a number of later ones.
    */
   denial(number: number, offset: number, call: Call): string | Promise<string>;
+  /** The flow of this component's sessions, after `flow_wanted`; in parts, all but the last with `more`. */
+  flow(flows: readonly ParentFlow[], more: boolean, call: Call): void | Promise<void>;
 }
 
 function decodeParentSessionReply(reader: Reader): { readonly id: number; readonly channel: Capability } {
@@ -433,6 +461,20 @@ class ParentProxy implements ParentClient {
     }
     return this.#port.call(parentErrors, 902, decodeParentDenialReply, options);
   }
+
+  flow(flows: readonly ParentFlow[], more: boolean, options?: CallOptions): Promise<void> {
+    try {
+      const writer = this.#port.begin(16);
+      writer.count(flows.length, 24);
+      for (const element of flows) {
+        writeParentFlow(writer, element);
+      }
+      writer.bool(more);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#port.send(options);
+  }
 }
 
 /**
@@ -446,7 +488,7 @@ export const Parent: Interface<ParentClient, ParentHandlers, ParentArgs> = {
   capQuota: 3,
   args: s.object({}),
   errors: parentErrors,
-  signals: ["resourcesAvailable", "yieldRequested", "heartbeat", "routesChanged"],
+  signals: ["resourcesAvailable", "yieldRequested", "heartbeat", "routesChanged", "flowWanted"],
   operations: new Map<number, Operation<ParentHandlers>>([
     [0, {
       opcode: 0,
@@ -669,6 +711,19 @@ export const Parent: Interface<ParentClient, ParentHandlers, ParentArgs> = {
       },
       encodeReply(writer, result: string) {
         writer.str(result, 900);
+      },
+    }],
+    [16, {
+      opcode: 16,
+      name: "flow",
+      kind: "oneway",
+      requestBytes: 867,
+      replyBytes: 0,
+      invoke(handlers, reader, call) {
+        const flows = Array.from({ length: reader.count(24) }, () => readParentFlow(reader));
+        const more = reader.bool();
+        reader.end();
+        return handlers.flow(flows, more, call);
       },
     }],
   ]),

@@ -17,7 +17,7 @@ export interface WindowOptions {
   readonly position?: Point | undefined;
   /** Whether it lets through what is behind it. */
   readonly alpha?: boolean;
-  /** Label of the session. */
+  /** Label of the session, for a component with several windows. */
   readonly label?: string;
 }
 
@@ -39,6 +39,9 @@ export interface WindowFrame {
   /** The content changed: it is drawn as soon as a display has fetched what was drawn before. */
   changed(): void;
 }
+
+/** Codes of errors that say that a larger window is beyond this component's means. */
+const lacks: ReadonlySet<string> = new Set(["OutOfRam", "OutOfCaps", "InsufficientRam", "InsufficientCaps"]);
 
 function sameArea(a: Area, b: Area): boolean {
   return a.width === b.width && a.height === b.height;
@@ -81,7 +84,7 @@ export class Window<Content extends WindowContent = WindowContent> implements Wi
     options: WindowOptions,
     make: (frame: WindowFrame) => Content,
   ): Promise<Window<Content>> {
-    const gui = await env.connect(Gui, { label: options.label ?? options.title });
+    const gui = await env.connect(Gui, options.label === undefined ? {} : { label: options.label });
     const window = new Window(gui, options, make);
     try {
       await window.#begin();
@@ -159,12 +162,18 @@ export class Window<Content extends WindowContent = WindowContent> implements Wi
     const height = managed ? room.height : Math.min(wanted.height, room.height);
     const rect = { x: room.x + position.x, y: room.y + position.y, width, height };
     if (isEmpty(rect) || sameRect(rect, this.#rect)) return;
-    const resized = !sameArea(rect, this.#rect);
-    this.#rect = rect;
-    if (resized) {
+    if (!sameArea(rect, this.#rect)) {
+      try {
+        await this.gui.makeBuffer({ width, height }, { alpha });
+      } catch (error) {
+        if (this.#view === undefined || !(error instanceof SessionError) || !lacks.has(error.code)) throw error;
+        const message = `Cannot make the window ${width} x ${height} pixels large: ${error.message}`;
+        console.error(`${message}; it stays as it is. Give this component more "ram"`);
+        return;
+      }
       this.#fresh = true;
-      await this.gui.makeBuffer({ width, height }, { alpha });
     }
+    this.#rect = rect;
     if (this.#view === undefined) this.#view = await this.gui.view({ rect, title: this.#title });
     else this.#view.geometry(rect);
   }

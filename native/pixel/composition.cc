@@ -13,6 +13,9 @@ namespace {
 // Pixels that are tinted at once, so that they stay in the cache.
 constexpr size_t chunk = 512;
 
+// Pixels of all layers that are drawn at once.
+constexpr int64_t band_pixels = 8192;
+
 // The part of a layer's place where it has pixels.
 Rectangle filled(const Layer& layer) {
   const Point by{layer.place.left - layer.origin.x, layer.place.top - layer.origin.y};

@@ -116,14 +116,18 @@ export class NestedScreen implements AsyncDisposable {
   async openInput(request: SessionRequest<object>): Promise<InputSession & { close(): void }> {
     if (this.#input !== undefined)
       throw new SessionError("Denied", `Cannot open an Input session for "${request.label}": the screen has one`);
+    let exclusive = false;
     const session = await InputSession.open(request, {
-      onExclusive: (enabled) => void this.#gui.input.exclusive(enabled).catch(() => {}),
+      onExclusive: (enabled) => {
+        exclusive = enabled;
+        this.#gui.input.exclusive(enabled).catch(() => {});
+      },
     });
     this.#input = session;
     return Object.assign(session, {
       close: () => {
         this.#input = undefined;
-        this.#gui.input.exclusive(false).catch(() => {});
+        if (exclusive) this.#gui.input.exclusive(false).catch(() => {});
       },
     });
   }

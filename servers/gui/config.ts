@@ -88,6 +88,16 @@ export const configSchema = s.object({
     },
     { default: {}, doc: "Where displays are." },
   ),
+  events: s.array(
+    s.object({
+      ...selectorFields,
+      display: s.string({ doc: "Name of the display that its positions are shares of." }),
+    }),
+    {
+      default: [],
+      doc: "Sources of input that point at one display, such as its touch screen; others at all of them.",
+    },
+  ),
   globalKeys: s.array(
     s.object({
       key: s.string({ doc: "Name of a key, such as `KEY_SCREEN`." }),

@@ -1,12 +1,14 @@
 /** The GUI server: clients, the screen they are on, and the input that reaches them. */
+import { selectPolicy } from "../../base/policy.js";
 import type { SessionRequest } from "../../base/server.js";
 import { keyName } from "../../lib/input/key-codes.js";
 import type { CaptureSession } from "../../sessions/capture/index.js";
 import { type EventArgs, EventSession } from "../../sessions/event/index.js";
+import type { Rect } from "../../sessions/geometry/geometry.generated.js";
 import { type GuiConfig, globalKeys } from "./config.js";
 import { Domains } from "./domain.js";
 import { type Desktop, GuiSession } from "./gui-session.js";
-import { InputRouter } from "./input-router.js";
+import { InputRouter, type Source } from "./input-router.js";
 import type { ReportName, Reports } from "./reports.js";
 import { Screen } from "./screen.js";
 import { Tokens } from "./tokens.js";
@@ -107,8 +109,19 @@ export class GuiServer implements Desktop {
 
   /** Opens an Event session. */
   openEvents(request: SessionRequest<EventArgs>): Promise<EventSession> {
-    const source = {};
+    const server = this;
+    const source: Source = {
+      get area() {
+        return server.#areaOf(request.label);
+      },
+    };
     return EventSession.open(request, { submit: (events) => this.#router.submit(source, events) });
+  }
+
+  /** Where a source points, as a touch screen at the display that it lies on; undefined: anywhere. */
+  #areaOf(label: string): Rect | undefined {
+    const name = selectPolicy(this.#config.events, label).policy?.display;
+    return this.screen.displays.find((display) => display.name === name)?.rect;
   }
 
   #globalReceiver(key: number): GuiSession | null | undefined {

@@ -10,6 +10,12 @@ function points(key: number): boolean {
   return (key >= 0x110 && key <= 0x117) || (key >= 0x140 && key <= 0x14f);
 }
 
+/** Whoever makes events. */
+export interface Source {
+  /** The part of the screen that its positions are shares of; undefined: all of it. */
+  readonly area?: Rect | undefined;
+}
+
 /** What the router knows of the screen, and tells about it. */
 export interface Surface {
   readonly screen: Rect;
@@ -60,7 +66,7 @@ export class InputRouter {
   /** Keys that are down, and in how many sources. */
   readonly #keys = new Map<number, number>();
   /** By source and the source's own number. */
-  readonly #fingers = new Map<object, Map<number, Finger>>();
+  readonly #fingers = new Map<Source, Map<number, Finger>>();
   /** While something is pressed: who gets all input, and in which of its views it began. */
   #receiver: Receiver | undefined;
   #hovered: GuiSession | undefined;
@@ -85,11 +91,11 @@ export class InputRouter {
   }
 
   /** Input of one source. */
-  submit(source: object, events: readonly InputEvent[]): void {
+  submit(source: Source, events: readonly InputEvent[]): void {
     for (const event of events) this.#route(source, event);
   }
 
-  #route(source: object, event: InputEvent): void {
+  #route(source: Source, event: InputEvent): void {
     switch (event.kind) {
       case "press":
         return this.#press(event);
@@ -98,7 +104,7 @@ export class InputRouter {
       case "relative-motion":
         return this.#relative(event);
       case "absolute-motion":
-        return this.#absolute(event);
+        return this.#absolute(source, event);
       case "wheel":
         return this.#tell(this.#exclusiveClient() ?? this.#receiving() ?? this.#pointedAt()?.view.owner, event);
       case "touch":
@@ -208,8 +214,8 @@ export class InputRouter {
     if (steps.x !== 0 || steps.y !== 0) this.#moveTo({ x: this.#pointer.x + steps.x, y: this.#pointer.y + steps.y });
   }
 
-  #absolute(event: InputEvent & { kind: "absolute-motion" }): void {
-    const point = this.#pixel(event);
+  #absolute(source: Source, event: InputEvent & { kind: "absolute-motion" }): void {
+    const point = this.#pixel(source, event);
     const exclusive = this.#exclusiveClient();
     if (exclusive === undefined) return this.#moveTo(point);
     const steps = { x: point.x - this.#pointer.x, y: point.y - this.#pointer.y };
@@ -217,10 +223,11 @@ export class InputRouter {
     this.#tell(exclusive, { kind: "relative-motion", ...steps });
   }
 
-  /** The pixel at a share of the screen. */
-  #pixel({ x, y }: Point): Point {
-    const { screen } = this.#surface;
-    return this.#within({ x: screen.x + Math.floor(x * screen.width), y: screen.y + Math.floor(y * screen.height) });
+  /** The pixel at a share of what a source points at. */
+  #pixel({ area = this.#surface.screen }: Source, { x, y }: Point): Point {
+    const column = Math.min(area.width - 1, Math.floor(x * area.width));
+    const line = Math.min(area.height - 1, Math.floor(y * area.height));
+    return this.#within({ x: area.x + column, y: area.y + line });
   }
 
   #within({ x, y }: Point): Point {
@@ -270,8 +277,8 @@ export class InputRouter {
     this.#news.hovered?.(session);
   }
 
-  #touch(source: object, event: InputEvent & { kind: "touch" }): void {
-    const point = this.#pixel(event);
+  #touch(source: Source, event: InputEvent & { kind: "touch" }): void {
+    const point = this.#pixel(source, event);
     let fingers = this.#fingers.get(source);
     const finger = fingers?.get(event.id) ?? this.#newFinger();
     if (fingers?.has(event.id) !== true) {
@@ -293,7 +300,7 @@ export class InputRouter {
     return { id };
   }
 
-  #liftFinger(source: object, number: number): void {
+  #liftFinger(source: Source, number: number): void {
     const fingers = this.#fingers.get(source);
     const finger = fingers?.get(number);
     if (fingers === undefined || finger === undefined) return;
@@ -318,13 +325,13 @@ export class InputRouter {
       this.#tell(session, { ...event, value: 0 });
       this.#axes.delete(name);
     }
-    this.#surface.showPointer(this.#exclusiveClient() === undefined);
+    if (this.#exclusiveClient() !== undefined) this.#surface.showPointer(false);
   }
 
   exclusive(session: GuiSession, enabled: boolean): void {
     if (enabled) this.#exclusive.add(session);
     else this.#exclusive.delete(session);
-    this.#surface.showPointer(this.#exclusiveClient() === undefined);
+    if (this.#exclusiveClient() !== undefined) this.#surface.showPointer(false);
   }
 
   /** The client is gone: what it got is nobody's until all keys are up. */

@@ -17,6 +17,7 @@ import { RpcServer } from "../../base/rpc-server.js";
 import { native } from "../../bindings/native.js";
 import type { Process } from "./core.js";
 import type { Request } from "./difference.js";
+import { Flows } from "./flows.js";
 import type { Init } from "./init.js";
 
 /** A dataspace or channel that the instance allocated. */
@@ -59,6 +60,7 @@ export class Child {
   denied: DeniedRequest[] = [];
   readonly #denials = new Denials();
   outstandingHeartbeats = 0;
+  readonly flows = new Flows(() => this.raise("flowWanted"));
   wanted: { ram: number; caps: number } = { ram: 0, caps: 0 };
   yieldWanted: { ram: number; caps: number } = { ram: 0, caps: 0 };
   /** CPU time and start, for `top`. */
@@ -86,7 +88,7 @@ export class Child {
     }
   }
 
-  raise(signal: "heartbeat" | "resourcesAvailable" | "yieldRequested" | "routesChanged"): void {
+  raise(signal: "heartbeat" | "resourcesAvailable" | "yieldRequested" | "routesChanged" | "flowWanted"): void {
     this.#rpc.raise(Parent.signals.indexOf(signal));
   }
 
@@ -166,6 +168,7 @@ export class Child {
         this.outstandingHeartbeats = 0;
         if (late) this.#init.options.stateChanged();
       },
+      flow: (flows, more) => this.flows.received(flows, more),
       exit: (value) => lifecycle.exit(this, value),
     };
   }

@@ -52,6 +52,7 @@ export async function showCapture(env: Env, screen: LiveScreen): Promise<Capture
 /** Lets the input of browsers go into an Event session. */
 export async function passEvents(env: Env, input: SharedInput): Promise<EventConnection | undefined> {
   const events = await connectIfRouted(env, Event, { label: "browsers" }, "input");
-  if (events !== undefined) input.attach((batch) => events.submit(batch));
+  if (events === undefined) input.refuse();
+  else input.attach((batch) => events.submit(batch));
   return events;
 }

@@ -7,8 +7,8 @@ import type { PageRequest, ServerMessage, Topic } from "./page-messages.js";
 /** A page that follows topics. */
 export interface Follower {
   readonly topics: ReadonlySet<Topic>;
-  /** False: it has not read what it was sent, and missed this; it follows anew when it has. */
-  tell(topic: Topic, message: ServerMessage): boolean;
+  /** Tells it, unless it has not read what it was told before: then it begins anew with this topic when it has. */
+  tell(topic: Topic, message: ServerMessage): void;
 }
 
 /** Lines that a page gets to begin with, and the most at a time. */
@@ -16,6 +16,8 @@ const mostLines = 500;
 /** Least time between two messages of a topic, in milliseconds: states and logs change in bursts. */
 const leastInterval = 100;
 const usageInterval = 1000;
+/** Asking wakes every component. */
+const flowInterval = 2000;
 
 export type OpenReport = (name: string) => Promise<RomConnection>;
 
@@ -70,6 +72,11 @@ export class Desk {
     this.#tell("usage", { type: "usage", usage: await this.#system.usage() });
     this.#usage.ask(usageInterval);
   });
+  readonly #flow = new Repeated(async () => {
+    if (!this.#followed("flow") || this.#system === undefined) return;
+    this.#tell("flow", { type: "flow", flows: await this.#system.flow(), time: performance.now() });
+    this.#flow.ask(flowInterval);
+  });
   readonly #log = new Repeated(() => this.#newLines());
 
   /** Without `system` there are only reports. */
@@ -94,6 +101,7 @@ export class Desk {
       if (this.#system === undefined) continue;
       if (topic === "state") follower.tell(topic, await this.#stateMessage());
       else if (topic === "usage") this.#usage.ask(0);
+      else if (topic === "flow") this.#flow.ask(0);
       else if (topic === "log") await this.#beginLog(follower, this.#system);
       else if (topic === "file") follower.tell(topic, { type: "file", text: await this.#system.systemFile() });
     }
@@ -183,7 +191,7 @@ export class Desk {
   }
 
   close(): void {
-    for (const repeated of [this.#state, this.#usage, this.#log]) repeated.stop();
+    for (const repeated of [this.#state, this.#usage, this.#flow, this.#log]) repeated.stop();
     this.#followers.clear();
   }
 }

@@ -1,5 +1,5 @@
 /** What page and server say to each other beside pictures and input: JSON texts, each one of these. */
-import type { Finding, LogLine, Usage } from "../../sessions/system/documents.js";
+import type { Finding, LogLine, SessionFlow, Usage } from "../../sessions/system/documents.js";
 
 /** The sub-protocol that page and server speak. */
 export const subProtocol = "bulkhead.web-console.1";
@@ -7,7 +7,7 @@ export const subProtocol = "bulkhead.web-console.1";
 export const tokenPrefix = "token.";
 
 /** What a page can follow. It is sent what there is, and then what changes. */
-export const topics = ["state", "usage", "log", "reports", "file"] as const;
+export const topics = ["state", "usage", "flow", "log", "reports", "file"] as const;
 export type Topic = (typeof topics)[number];
 
 export type PageRequest =
@@ -32,6 +32,8 @@ export type ServerMessage =
   /** The state report; docs/state.schema.json has its form. */
   | { readonly type: "state"; readonly state: unknown }
   | { readonly type: "usage"; readonly usage: Usage }
+  /** All sessions' flow since each was opened, and when that was: milliseconds of a clock that only moves forward. */
+  | { readonly type: "flow"; readonly time: number; readonly flows: readonly SessionFlow[] }
   /** Lines that are new, the oldest first; `first`: they replace what the page has. */
   | { readonly type: "log"; readonly first: boolean; readonly lines: readonly LogLine[] }
   | { readonly type: "report"; readonly name: string; readonly text: string; readonly failure?: string }

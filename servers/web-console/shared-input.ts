@@ -98,18 +98,20 @@ export class BrowserInput {
 export class SharedInput {
   readonly #browsers = new Set<BrowserInput>();
   #submit: Submit | undefined;
+  /** Nobody will take events. */
+  #refused = false;
   #waiting: InputEvent[] = [];
   #submitting = false;
 
-  /** Where events go from now on; what is held is pressed there too. */
+  /** Where events go from now on, those first that came before there was anybody to take them. */
   attach(submit: Submit): void {
     this.#submit = submit;
     this.#send();
   }
 
-  /** Nobody takes events any more: there is nothing to keep them for. */
-  detach(): void {
-    this.#submit = undefined;
+  /** Nobody will take events: there is nothing to keep them for. */
+  refuse(): void {
+    this.#refused = true;
     this.#waiting = [];
   }
 
@@ -138,7 +140,7 @@ export class SharedInput {
   }
 
   pass(events: readonly InputEvent[]): void {
-    if (this.#submit === undefined) return;
+    if (this.#refused) return;
     for (const event of events) {
       // Where the pointer was on its way does not matter.
       if (event.kind === "absolute-motion" && this.#waiting.at(-1)?.kind === event.kind) this.#waiting.pop();

@@ -83,13 +83,9 @@ export class Viewer implements ScreenViewer, Follower {
     return this.#topics;
   }
 
-  tell(topic: Topic, message: ServerMessage): boolean {
-    if (this.#unread > mostUnread) {
-      this.#missed.add(topic);
-      return false;
-    }
-    this.#send(message);
-    return true;
+  tell(topic: Topic, message: ServerMessage): void {
+    if (this.#unread > mostUnread) this.#missed.add(topic);
+    else this.#send(message);
   }
 
   #send(message: ServerMessage): void {
@@ -165,10 +161,5 @@ export class Viewer implements ScreenViewer, Follower {
     this.#leaveScreen?.();
     this.#options.input.leave(this.#input);
     this.#options.desk.leave(this);
-  }
-
-  /** The console ends, or has no room for it. */
-  close(reason: string): void {
-    this.#socket.close(1001, reason);
   }
 }

@@ -23,13 +23,11 @@ interface CurrentConfig {
 
 export class WebConsole {
   readonly #server: WebServer;
-  readonly #desk: Desk;
   readonly #screen: LiveScreen | undefined;
   readonly #config: CurrentConfig;
 
-  private constructor(server: WebServer, desk: Desk, screen: LiveScreen | undefined, config: CurrentConfig) {
+  private constructor(server: WebServer, screen: LiveScreen | undefined, config: CurrentConfig) {
     this.#server = server;
-    this.#desk = desk;
     this.#screen = screen;
     this.#config = config;
   }
@@ -69,7 +67,7 @@ export class WebConsole {
     if (screen !== undefined)
       for (const start of [showCapture(env, screen), passEvents(env, input)])
         start.catch((error: unknown) => console.error(`Cannot show the screen: ${errorMessage(error)}`));
-    return new WebConsole(server, desk, screen, config);
+    return new WebConsole(server, screen, config);
   }
 
   get url(): string {
@@ -81,11 +79,5 @@ export class WebConsole {
     this.#config.current = next;
     if (this.#screen !== undefined) this.#screen.framesPerSecond = next.framesPerSecond;
     this.#server.limit();
-  }
-
-  close(): void {
-    this.#server.close();
-    this.#desk.close();
-    this.#screen?.close();
   }
 }

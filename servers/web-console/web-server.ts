@@ -81,9 +81,19 @@ export class WebServer {
     this.#server =
       encryption === undefined
         ? createServer(handle)
-        : createEncryptedServer({ cert: encryption.certificate, key: encryption.key, minVersion: "TLSv1.2" }, handle);
+        : createEncryptedServer(
+            {
+              cert: encryption.certificate,
+              key: encryption.key,
+              minVersion: "TLSv1.2",
+              handshakeTimeout: patience,
+            },
+            handle,
+          );
     this.#server.headersTimeout = patience;
     this.#server.requestTimeout = patience;
+    // Whoever connects and says nothing must not keep others out. A WebSocket has pings instead.
+    this.#server.timeout = patience;
     this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
     this.#documents = new Map([
       ["/", ["text/html", files.html]],
@@ -117,7 +127,6 @@ export class WebServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    // Also of those that never ask for anything, so that they cannot keep others out for long.
     const { gate } = this.#options;
     const path = (request.url ?? "").replace(/[?#].*$/, "");
     const document = this.#documents.get(path);

@@ -7,5 +7,10 @@ export {
   type FramebufferMode,
   framebufferMaxBlits,
 } from "./framebuffer.generated.js";
-export { Framebuffer, FramebufferConnection, type FramebufferOptions } from "./framebuffer-connection.js";
+export {
+  Framebuffer,
+  FramebufferConnection,
+  type FramebufferOptions,
+  type FramebufferPort,
+} from "./framebuffer-connection.js";
 export { FramebufferSession, type Picture } from "./framebuffer-server.js";

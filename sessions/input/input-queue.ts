@@ -81,6 +81,16 @@ export class InputQueue {
     return false;
   }
 
+  /** Whether the touch of that number begins with the event at that place. */
+  #begins(place: number, id: number): boolean {
+    for (let before = place - 1; before >= 0; before -= 1) {
+      const event = this.#events[before] as InputEvent;
+      if (event.kind === "touch" && event.id === id) return false;
+      if (event.kind === "touch-release" && event.id === id) return true;
+    }
+    return !this.#taken.touches.has(id);
+  }
+
   #shorten(): void {
     const half = this.#events.length >>> 1;
     this.#events = [...this.#necessary(this.#events.slice(0, half)), ...this.#events.slice(half)];

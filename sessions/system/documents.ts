@@ -27,6 +27,22 @@ export interface Usage {
   readonly components: readonly ComponentUsage[];
 }
 
+/** What went through a session since it was opened, as its client counts. */
+export interface SessionFlow {
+  readonly service: string;
+  /** Full label of the client. */
+  readonly label: string;
+  readonly client: string;
+  /** Absent for the root. */
+  readonly server?: string;
+  /** Bytes of messages, in whole slots of 64: from the client, and to it. */
+  readonly sent: number;
+  readonly received: number;
+  /** Of packet streams, in both directions. */
+  readonly packets: number;
+  readonly packetBytes: number;
+}
+
 /** One thing wrong with a system file; line and column count from 1. */
 export interface Finding {
   readonly severity: "error" | "warning";

@@ -1,3 +1,3 @@
-export type { ComponentUsage, Finding, LogLine, Usage } from "./documents.js";
+export type { ComponentUsage, Finding, LogLine, SessionFlow, Usage } from "./documents.js";
 export { System as SystemInterface, type SystemArgs, type SystemHandlers } from "./system.generated.js";
 export { System, type SystemConnection, type SystemOptions } from "./system-connection.js";

@@ -5,7 +5,7 @@ import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
 import { parseSize } from "../../base/quantity.js";
 import type { Session, SessionOptions, SessionType } from "../../base/session.js";
-import type { Finding, LogLine, Usage } from "./documents.js";
+import type { Finding, LogLine, SessionFlow, Usage } from "./documents.js";
 import {
   type SystemArgs,
   type SystemClient,
@@ -77,6 +77,11 @@ export class SystemConnection implements AsyncDisposable {
   /** What the running components use. */
   async usage(): Promise<Usage> {
     return JSON.parse(await this.#document((client) => client.usage())) as Usage;
+  }
+
+  /** What went through the sessions since each was opened. Asks every component, which wakes it. */
+  async flow(): Promise<readonly SessionFlow[]> {
+    return JSON.parse(await this.#document((client) => client.flow())) as readonly SessionFlow[];
   }
 
   /** The text of the system file. */

@@ -69,6 +69,12 @@ export interface SystemClient {
    * @throws SessionError `Rejected`
    */
   apply(length: number, base: Uint8Array, options?: CallOptions): Promise<void>;
+  /**
+   * What went through the sessions of the components since each was opened, as a JSON array of
+   * `{ service, label, client, server, sent, received, packets, packetBytes }`. Asks every component, which wakes it.
+   * @throws SessionError `TooLarge`
+   */
+  flow(options?: CallOptions): Promise<number>;
 }
 
 /** What a server of System implements; a handler answers at once or with a promise. */
@@ -124,6 +130,12 @@ export interface SystemHandlers {
    * @throws SessionError `Rejected`
    */
   apply(length: number, base: Uint8Array, call: Call): void | Promise<void>;
+  /**
+   * What went through the sessions of the components since each was opened, as a JSON array of
+   * `{ service, label, client, server, sent, received, packets, packetBytes }`. Asks every component, which wakes it.
+   * @throws SessionError `TooLarge`
+   */
+  flow(call: Call): number | Promise<number>;
 }
 
 function decodeSystemBufferReply(reader: Reader): Capability {
@@ -190,6 +202,12 @@ function decodeSystemCheckReply(reader: Reader): number {
 
 function decodeSystemApplyReply(reader: Reader): void {
   reader.end();
+}
+
+function decodeSystemFlowReply(reader: Reader): number {
+  const result = reader.u32();
+  reader.end();
+  return result;
 }
 
 class SystemProxy implements SystemClient {
@@ -296,6 +314,11 @@ class SystemProxy implements SystemClient {
       return Promise.reject(error);
     }
     return this.#port.call(systemErrors, 0, decodeSystemApplyReply, options);
+  }
+
+  flow(options?: CallOptions): Promise<number> {
+    this.#port.begin(12);
+    return this.#port.call(systemErrors, 4, decodeSystemFlowReply, options);
   }
 }
 
@@ -483,6 +506,20 @@ export const System: Interface<SystemClient, SystemHandlers, SystemArgs> = {
         const base = reader.data(32);
         reader.end();
         return handlers.apply(length, base, call);
+      },
+    }],
+    [12, {
+      opcode: 12,
+      name: "flow",
+      kind: "call",
+      requestBytes: 0,
+      replyBytes: 4,
+      invoke(handlers, reader, call) {
+        reader.end();
+        return handlers.flow(call);
+      },
+      encodeReply(writer, result: number) {
+        writer.u32(result);
       },
     }],
   ]),

@@ -12,6 +12,7 @@ import type { Window } from "../../lib/drawing/window.js";
 import { keyCode } from "../../lib/input/key-codes.js";
 import { Clipboard as ClipboardServer } from "../../servers/clipboard/clipboard.js";
 import { configSchema as clipboardSchema } from "../../servers/clipboard/config.js";
+import { configSchema as guiSchema } from "../../servers/gui/config.js";
 import type { EventConnection, InputEvent } from "../../sessions/event/index.js";
 import { ReportInterface, ReportSession } from "../../sessions/report/index.js";
 import { ROM, RomSession } from "../../sessions/rom/index.js";
@@ -156,6 +157,30 @@ test("sends what is typed, and answers what the program asks", async (context) =
   assert.is(await received(terminal.program, 3), "\u001bOA");
 });
 
+test("repeats held keys that have no character, until they are released or the focus goes", async (context) => {
+  const terminal = await opened(context);
+  const up = keyCode("KEY_UP");
+  await terminal.source.submit([...click(1, 1), { kind: "press", key: up }]);
+  assert.is(await received(terminal.program, 9), "\u001b[A".repeat(3));
+  await terminal.source.submit([{ kind: "release", key: up }]);
+  /** Resolves to whatever comes within some periods. */
+  const more = (): Promise<string> =>
+    terminal.program.read({ signal: AbortSignal.timeout(150) }).then(
+      (bytes) => Buffer.from(bytes).toString(),
+      () => "",
+    );
+  // What was on its way.
+  while ((await more()) !== "") {}
+  terminal.window.content.input([{ kind: "press", key: up }, { kind: "focus-leave" }]);
+  assert.is(await received(terminal.program, 3), "\u001b[A");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.is(await more(), "");
+  await terminal.source.submit([{ kind: "press", key: keyCode("KEY_A"), character: 0x61 }]);
+  assert.is(await received(terminal.program, 1), "a");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.is(await more(), "", "the filter repeats what has a character");
+});
+
 test("what is typed before there is a program waits for it", async (context) => {
   const system = await desktop(context, { pointer: false });
   await system.display(screen);
@@ -254,6 +279,20 @@ test("has one program at a time, and the next finds a screen that can be read", 
   await untilCell(terminal, 0, 0, (found) => !found.has(paletteColor(4)));
   await next.write("\u001b[H\u001b[42m ");
   await untilCell(terminal, 0, 0, (found) => found.get(paletteColor(2)) === allPixels);
+});
+
+test("takes the size that there is, and its program learns of it", async (context) => {
+  const terminal = await opened(context);
+  await terminal.program.write("\u001b[44m \u001b[0m");
+  await untilCell(terminal, 0, 0, (found) => found.get(paletteColor(4)) === allPixels);
+  const told = new Promise<void>((resolve) => terminal.program.onSizeChange(resolve));
+  const domains = { small: { width: 200, height: 100 } };
+  terminal.system.server.configure(checked(guiSchema, { domains, defaultPolicy: { domain: "small" } }, "the GUI"));
+  await told;
+  assert.equal(await terminal.program.size(), { columns: 21, lines: 5 });
+  await untilCell(terminal, 0, 0, (found) => found.get(paletteColor(4)) === allPixels);
+  await terminal.program.write("\u001b[5;21H\u001b[42m \u001b[H");
+  await untilCell(terminal, 20, 4, (found) => found.get(paletteColor(2)) === allPixels);
 });
 
 test("takes a flood of output without losing any, while displays see the newest", {

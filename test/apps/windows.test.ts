@@ -213,6 +213,7 @@ async function withSystem({ system }: Shown, told: Told): Promise<{ changed(): v
       usage: () => leave(told.usage),
       log: refuse,
       logAfter: refuse,
+      flow: refuse,
       systemFile: refuse,
       check: refuse,
       apply: refuse,

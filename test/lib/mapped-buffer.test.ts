@@ -1,15 +1,20 @@
 /** A buffer that is forgotten with its server is still there for an answer that came before. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import * as assert from "uvu/assert";
+import type { Capability } from "../../base/message.js";
 import { native } from "../../bindings/native.js";
 import { MappedBuffer } from "../../lib/mapped-buffer.js";
+import { code } from "../support/error-code.js";
 import { suite } from "../support/suite.js";
 
 const test = suite("mapped buffer");
 
+async function fetch(): Promise<Capability> {
+  return { kind: "dataspace", descriptors: [native.createDataspace("buffer", 4096)] };
+}
+
 test("whoever had an answer in the turn in which the server died reads it, and nobody does later", async () => {
   const buffer = new MappedBuffer();
-  const fetch = async () => ({ kind: "dataspace" as const, descriptors: [native.createDataspace("buffer", 4096)] });
   const dataspace = await buffer.of("a session", fetch);
   dataspace.bytes.write(Uint8Array.of(1, 2, 3));
   buffer.forget();
@@ -21,6 +26,22 @@ test("whoever had an answer in the turn in which the server died reads it, and n
   assert.throws(() => dataspace.bytes.copy(0, 3));
   const next = await buffer.of("a session", fetch);
   assert.is.not(next, dataspace);
+  buffer.forget();
+  await nextTurn();
+});
+
+test("a buffer that is forgotten while it is fetched is nobody's, so that its user asks the next server", async () => {
+  const buffer = new MappedBuffer();
+  const descriptor = native.createDataspace("buffer", 4096);
+  let answer = (_: Capability): void => {};
+  const used = buffer.of("a session", () => new Promise<Capability>((resolve) => (answer = resolve)));
+  answer({ kind: "dataspace", descriptors: [descriptor] });
+  // In the turn in which the answer came.
+  buffer.forget();
+  assert.is(await code(used), "Disconnected");
+  await nextTurn();
+  const next = await buffer.of("a session", fetch);
+  assert.is(next.size, 4096);
   buffer.forget();
   await nextTurn();
 });

@@ -2,7 +2,7 @@ import * as assert from "uvu/assert";
 import { Occurrence } from "../../lib/occurrence.js";
 import type { InputEvent } from "../../sessions/event/index.js";
 import { Gui } from "../../sessions/gui/index.js";
-import { desktop, shown, type TestDisplay, waiting, window } from "../support/desktop.js";
+import { desktop, shown, TestDisplay, waiting, window } from "../support/desktop.js";
 import { code } from "../support/error-code.js";
 import { suite } from "../support/suite.js";
 
@@ -200,6 +200,11 @@ test("a pointer of the server's follows motion, hides from fingers, and gives wa
   const count = async (): Promise<number> =>
     (await display.refresh()).pixels.filter((pixel) => pixel !== 0x808080).length;
   assert.is(await count(), 0);
+  // Who gives up what he never had does not make it seen.
+  const other = await system.client("windows");
+  await other.input.exclusive(false);
+  await other.close();
+  assert.is(await count(), 0);
   await source.submit([move(20, 20)]);
   const drawn = await count();
   assert.ok(drawn > 50);
@@ -260,6 +265,50 @@ test("displays beside each other show their parts of one screen; an observer cha
   const deadline = AbortSignal.timeout(3000);
   while ((await gui.panorama()).rect.width !== 60 && !deadline.aborted) await resized.after(resized.count, deadline);
   assert.equal((await gui.panorama()).rect, { x: 0, y: 0, width: 60, height: 40 });
+});
+
+test("a touch screen points at its own display", async (context) => {
+  const system = await desktop(context, {
+    capture: { policies: [{ label: "right", x: 100 }] },
+    events: [{ label: "panel", display: "right" }],
+  });
+  await system.display({ width: 100, height: 100 }, "left");
+  const gui = await window(system, "a", { x: 0, y: 0, width: 200, height: 100 }, 1);
+  const [panel, mouse] = [await system.source("panel"), await system.source("mouse")];
+  const touch = async (): Promise<unknown> => {
+    await panel.submit([
+      { kind: "touch", id: 1, x: 0.255, y: 0.505 },
+      { kind: "touch-release", id: 1 },
+    ]);
+    return (await waiting(gui)).find(({ kind }) => kind === "touch");
+  };
+  assert.equal(await touch(), { kind: "touch", id: 0, x: 25, y: 50 }, "at all while its own is not there");
+  await system.display({ width: 100, height: 100 }, "right");
+  assert.equal(await touch(), { kind: "touch", id: 0, x: 125, y: 50 });
+  await mouse.submit([{ kind: "absolute-motion", x: 0.2575, y: 0.505 }]);
+  assert.equal((await waiting(gui)).at(-1), { kind: "absolute-motion", x: 51, y: 50 });
+});
+
+test("another mode of a display is another screen, and its buffer is drawn whole", async (context) => {
+  const system = await desktop(context, { pointer: false });
+  const small = await system.display({ width: 40, height: 30 });
+  const gui = await window(system, "a", { x: 30, y: 20, width: 40, height: 40 }, 0x123456);
+  await small.refresh();
+  const changed = new Occurrence();
+  gui.onPanoramaChange(() => changed.happened());
+  const area = { width: 80, height: 60 };
+  await small.capture.buffer({ area, millimeters: { width: 300, height: 200 }, viewport: { x: 0, y: 0, ...area } });
+  await changed.after(0, AbortSignal.timeout(3000));
+  const { rect, displays } = await gui.panorama();
+  assert.equal(
+    [rect, displays[0]?.millimeters],
+    [
+      { x: 0, y: 0, ...area },
+      { width: 300, height: 200 },
+    ],
+  );
+  const large = await new TestDisplay(small.capture, area).refresh();
+  assert.equal([large.at(69, 59), large.at(70, 59), large.at(29, 20)], [0x123456, 0x20242c, 0x20242c]);
 });
 
 test("a sync follows the display that it was asked to, and otherwise any that shows the client", async (context) => {

@@ -144,6 +144,36 @@ test("buffers of any size are refused in words, and cost nothing", async (contex
   await check();
 });
 
+test("a display that captures from anywhere gets what there is, and nothing else", async (context) => {
+  const system = await desktop(context, { pointer: false });
+  const { check } = await bystander(system);
+  const capture = context.use(await system.env("spy").session(CaptureInterface, {}, { ram: "256K" })).client;
+  const area = { width: 16, height: 16 };
+  await capture.buffer({ area, millimeters: area, viewport: { x: 0, y: 0, ...area } });
+  const memory = Dataspace.of(await capture.dataspace(), { writable: false });
+  context.defer(() => memory.close());
+  const pixels = new Uint32Array(memory.buffer, 0, 256);
+  await fc.assert(
+    fc.asyncProperty(edge, edge, async (x, y) => {
+      for (const rect of await capture.captureAt({ x, y }))
+        assert.ok(rect.x >= 0 && rect.y >= 0 && rect.x + rect.width <= 16 && rect.y + rect.height <= 16);
+      for (const place of [0, 15, 240, 255]) {
+        const [column, line] = [x + (place % 16), y + Math.floor(place / 16)];
+        const inside = column >= 0 && line >= 0 && column < 20 && line < 20;
+        assert.is((pixels[place] as number) & 0xffffff, inside ? 0x00aa00 : 0x20242c);
+      }
+    }),
+    { numRuns: 100 },
+  );
+  const again = await capture.dataspace();
+  assert.is(
+    await code(Promise.resolve().then(() => Dataspace.of(again, { writable: true }))),
+    "Denied",
+    "it is for reading",
+  );
+  await check();
+});
+
 test("views cost donation, names are checked, and views in views end somewhere", async (context) => {
   const system = await desktop(context);
   const { check } = await bystander(system);

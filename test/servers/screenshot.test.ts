@@ -71,7 +71,7 @@ test("the command writes what the screen shows, as often as it is asked", { time
       [0, 0],
       [39, 0],
       [17, 23],
-      [39, 29],
+      [159, 59],
     ] as const)
       assert.is(picture.at(10 + x, 5 + y), (x << 16) | (y << 8) | 0x80, `at ${x}, ${y}`);
     assert.is(picture.at(9, 5), 0x20242c);

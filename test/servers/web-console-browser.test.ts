@@ -44,6 +44,16 @@ function system(context: Context, console_: Readonly<Record<string, unknown>> = 
   );
 }
 
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
 async function address(running: TestSystem): Promise<string> {
   return /http\S+/.exec(await running.untilLogged("web-console", /The console is at/))?.[0] as string;
 }
@@ -165,6 +175,27 @@ test("shows components, kills one by its button, and shows the log as it is writ
   await eventually("the key came", () =>
     events(running).some((one) => one.includes('"press","key":48')) ? true : undefined,
   );
+});
+
+test("comes back when it was killed, and what was held is up", limits, async (context) => {
+  const browser = Browser.start(context);
+  const port = await freePort();
+  const running = system(context, { grants: { page: { listen: `127.0.0.1:${port}` } } });
+  const page = await shown(browser, await address(running));
+  await page.click("#canvas");
+  await page.send("Input.dispatchKeyEvent", { type: "keyDown", code: "ShiftLeft", key: "Shift" });
+  const saw = (event: string): Promise<true> =>
+    eventually(`${event} came`, () => (events(running).some((one) => one.includes(event)) ? true : undefined));
+  await saw('"press","key":42');
+  const before = running.id("web-console");
+  running.init.kill("web-console");
+  await saw('"release","key":42');
+  await running.untilChild("web-console", "runs again", ({ id = 0, state }) => id > before && state === "alive");
+  await page.until("document.querySelector('#link').dataset.state === 'open'");
+  await page.until("!document.querySelector('#stage').classList.contains('lost')");
+  await page.click("#canvas");
+  await page.type("KeyC", "c");
+  await saw('"press","key":46');
 });
 
 test("checks the system file as it is typed, and applies it while everything runs", limits, async (context) => {

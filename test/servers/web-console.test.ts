@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, request } from "node:http";
+import { createConnection } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import type { WebSocket } from "ws";
@@ -379,6 +380,25 @@ test("has room for so many browsers", async (context) => {
   assert.is(await refusal(client()), "refused with 503");
   await first[Symbol.asyncDispose]();
   await eventually("there is room again", async () => ((await refusal(client())) === "connected" ? true : undefined));
+});
+
+test("those who connect and say nothing keep nobody out for long", async (context) => {
+  const { server, client, screen } = await console_(context, { viewers: 2 });
+  server.limit();
+  const present = await client();
+  const { port } = new URL(server.url);
+  const silent = Array.from({ length: 40 }, () => createConnection(Number(port), "127.0.0.1"));
+  for (const socket of silent) socket.on("error", () => {});
+  context.defer(async () => {
+    for (const socket of silent) {
+      if (socket.closed) continue;
+      socket.destroy();
+      await once(socket, "close");
+    }
+  });
+  screen.draw({ x: 0, y: 0, width: 50, height: 50 }, noise);
+  await present.until("who is there goes on", () => same(present, screen));
+  await eventually("another comes in", async () => ((await refusal(client())) === "connected" ? true : undefined));
 });
 
 test("serves nobody but this machine without token and encryption", async () => {

@@ -142,4 +142,21 @@ test("all steps of a mouse arrive, however many are joined", () => {
   assert.equal(sum, { x: 5000, y: -10_000 });
 });
 
+test("where a touch begins is told, and of its motion the last", () => {
+  const queue = new InputQueue();
+  const touch = (id: number, x: number): void => queue.push({ kind: "touch", id, x, y: 0 });
+  touch(1, 10);
+  touch(2, 50);
+  touch(1, 11);
+  touch(2, 51);
+  touch(1, 12);
+  const places = (): (number | string)[] => drained(queue).map((event) => ("x" in event ? event.x : event.kind));
+  assert.equal(places(), [10, 50, 12, 51]);
+  touch(1, 13);
+  queue.push({ kind: "touch-release", id: 1 });
+  touch(1, 20);
+  touch(1, 21);
+  assert.equal(places(), [13, "touch-release", 20, 21]);
+});
+
 test.run();

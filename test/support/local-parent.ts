@@ -41,6 +41,8 @@ export class LocalParent implements Disposable {
   readonly #waiting: (() => void)[] = [];
   /** Tells the server of a session that its client closed it. */
   readonly #closers = new Map<number, () => void>();
+  /** Tells the server of a session that its client donates more. */
+  readonly #upgraders = new Map<number, (ram: number, caps: number) => void>();
   #nextId = 1;
 
   constructor(services: readonly Service[] = []) {
@@ -66,7 +68,7 @@ export class LocalParent implements Disposable {
       session: (service, label, args, ram, caps, call) =>
         this.#open(service, label === "" ? name : `${name} -> ${label}`, args, ram, caps, call),
       denial: () => "",
-      upgrade: () => {},
+      upgrade: (id, ram, caps) => this.#upgraders.get(id)?.(ram, caps),
       close: (id) => this.#closers.get(id)?.(),
       announce: (service) => {
         this.#announced.set(service, self);
@@ -100,6 +102,7 @@ export class LocalParent implements Disposable {
       yieldRequest: () => ({ ram: 0, caps: 0 }),
       yieldResponse: () => {},
       heartbeatResponse: () => {},
+      flow: () => {},
       exit: () => {},
     };
   }
@@ -116,10 +119,15 @@ export class LocalParent implements Disposable {
     const local = this.#services.get(service);
     if (local !== undefined) {
       const { client, server } = makeChannel("test");
+      const quota = { ram, caps };
+      this.#upgraders.set(id, (moreRam, moreCaps) => {
+        quota.ram += moreRam;
+        quota.caps += moreCaps;
+      });
       const session = await acceptSession(local, {
         label,
         args,
-        quota: { ram, caps },
+        quota,
         channel: server,
         alloc: async (bytes) => Dataspace.map(native.createDataspace(label, bytes), { writable: true }),
       }).catch((error: unknown) => {
@@ -156,6 +164,17 @@ export class LocalParent implements Disposable {
       Dataspace.closeDescriptors(ends.client);
       throw error;
     }
+    this.#upgraders.set(id, (moreRam, moreCaps) =>
+      deliver(server, {
+        kind: ParentRequestKind.upgrade,
+        serverId: id,
+        service,
+        label,
+        args: "",
+        ram: moreRam,
+        caps: moreCaps,
+      }),
+    );
     this.#closers.set(id, () => {
       this.#closers.delete(id);
       deliver(server, { kind: ParentRequestKind.close, serverId: id, service, label, args: "", ram: 0, caps: 0 });

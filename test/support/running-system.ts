@@ -10,6 +10,8 @@ import { slowness } from "./slowness.js";
 const command = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
 /** For whatever a busy machine delays. */
 const patience = 10_000 * slowness;
+/** For a whole system, of which the default one has two dozen components. */
+const startPatience = 3 * patience;
 
 export interface Finished {
   readonly code: number | null;
@@ -104,7 +106,7 @@ export class RunningSystem implements AsyncDisposable {
     this.ended = new Promise((resolve) => this.process.once("close", (code) => resolve(code)));
   }
 
-  /** Starts the system of this text, and waits until every component is alive. */
+  /** Starts the system of this text, and waits until every component is alive that is to run. */
   static async start(
     text: string,
     args: readonly string[] = [],
@@ -114,12 +116,18 @@ export class RunningSystem implements AsyncDisposable {
     writeFileSync(join(folder, "bulkhead.jsonc"), text);
     const system = new RunningSystem(folder, args, environment);
     try {
-      await eventually(`every component is alive:\n${system.printed}`, async () => {
-        if (system.process.exitCode !== null) throw new Error(`It ended:\n${system.printed}`);
-        const status = await system.status().catch(() => undefined);
-        const states = Object.values(status?.state.children ?? {});
-        return states.length > 0 && states.every(({ state }) => state === "alive") ? true : undefined;
-      });
+      await eventually(
+        `every component is alive:\n${system.printed}`,
+        async () => {
+          if (system.process.exitCode !== null) throw new Error(`It ended:\n${system.printed}`);
+          const status = await system.status().catch(() => undefined);
+          const states = Object.values(status?.state.children ?? {});
+          return states.length > 0 && states.every(({ state }) => state === "alive" || state === "disabled")
+            ? true
+            : undefined;
+        },
+        startPatience,
+      );
     } catch (error) {
       await system[Symbol.asyncDispose]();
       throw error;

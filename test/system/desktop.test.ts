@@ -115,4 +115,37 @@ test("every application draws in its sandbox", limits, async (context) => {
   for (const name of names) assert.is(children[name]?.restarts, undefined, `${name} never failed`);
 });
 
+test("a window that outgrows its component's quota stays as it is", limits, async (context) => {
+  const screen = { width: 1200, height: 900 };
+  const small = { x: 0, y: 0, width: 500, height: 200 };
+  const inside = { x: 0, y: 0, width: 240, height: 200 };
+  const outside = { x: 600, y: 300, width: 300, height: 300 };
+  const document = (size: object): SystemDocument => ({
+    parentProvides,
+    start: {
+      gui: {
+        ram: "32M",
+        provides: ["Gui", "Capture", "Event"],
+        config: { screen, pointer: false, domains: { all: size }, defaultPolicy: { domain: "all" } },
+      },
+      "touch-tester": { ram: "4M", config: { full: true }, route: toGui() },
+      user: {
+        binary: "test/desktop-user",
+        ram: "16M",
+        config: { screen, regions: { inside, outside }, click: { x: 0.01, y: 0.01 } },
+        route: toGui(),
+      },
+    },
+  });
+  const system = context.use(TestSystem.start(document(small)));
+  await untilColorful(system, "inside", 10);
+  const first = system.id("touch-tester");
+  await system.apply(document(screen));
+  await system.untilLogged("touch-tester", /^Cannot make the window 1200 x 900 pixels large: .*more "ram"$/);
+  await system.apply(document({ ...small, width: 700, height: 400 }));
+  // The corner of the window that it has now, in the place where there was nothing.
+  await system.until("it takes a size that it can", () => /outside [2-9]/.test(system.lines("user").at(-1) ?? ""));
+  assert.is(system.id("touch-tester"), first);
+});
+
 test.run();

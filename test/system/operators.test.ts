@@ -7,7 +7,7 @@ import { System, type SystemConnection } from "../../sessions/system/index.js";
 import { LocalParent } from "../support/local-parent.js";
 import { eventually } from "../support/running-system.js";
 import { type Context, suite } from "../support/suite.js";
-import { type SystemDocument, TestSystem } from "../support/system.js";
+import { type SystemDocument, TestSystem, uses } from "../support/system.js";
 
 const test = suite("operators");
 
@@ -140,6 +140,39 @@ test("use is counted", async (context) => {
     ["counter"],
   );
   assert.ok((components[0]?.cpuTime ?? 0) > 0);
+});
+
+test("what goes through sessions is counted by their clients", async (context) => {
+  const running = context.use(
+    TestSystem.start({
+      defaultRoute: { Block: "block", "*": "parent" },
+      start: {
+        block: {
+          provides: ["Block"],
+          ram: "16M",
+          grants: { disk: { ram: "1M" } },
+          config: { defaultPolicy: { writeable: true } },
+        },
+        reader: { binary: "benchmark/block-reader", ram: "16M", config: { depth: 4 } },
+      },
+    }),
+  );
+  const parent = context.use(new LocalParent([systemService(running.root)]));
+  const system = context.use(await parent.env("console").connect(System));
+  await running.untilChild("reader", "reads", (child) => uses(child, "Block"));
+  const read = async () => (await system.flow()).find(({ service }) => service === "Block");
+  const first = await eventually("packets go through", async () => {
+    const flow = await read();
+    return (flow?.packets ?? 0) > 10 ? flow : undefined;
+  });
+  assert.is(first.client, "reader");
+  assert.is(first.server, "block");
+  assert.ok(first.sent > 0 && first.received > 0, "the session was opened by messages");
+  const later = await eventually("more packets go through", async () => {
+    const flow = await read();
+    return (flow?.packets ?? 0) > first.packets ? flow : undefined;
+  });
+  assert.ok(later.packetBytes > first.packetBytes);
 });
 
 test("a link to the system file stays a link", async (context) => {

@@ -49,7 +49,7 @@ export interface GuestSystem {
   output(): string;
   /** Waits for a line that contains the text, and that no earlier call has passed. */
   said(text: string): Promise<string>;
-  /** Changes the system file, which it follows. */
+  /** Changes the system file, which it follows: its components. */
   apply(components: object): Promise<void>;
 }
 
@@ -64,8 +64,13 @@ function document(components: object): string {
 
 let systems = 0;
 
-/** Runs `bulkhead up` in the guest, with real sandboxes, until the test ends. */
+/** Runs `bulkhead up` with these components in the guest, in real sandboxes, until the test ends. */
 export function guestSystem(context: Context, machine: Machine, components: object): GuestSystem {
+  return guestSystemOf(context, machine, document(components));
+}
+
+/** The same, with a whole system file. */
+export function guestSystemOf(context: Context, machine: Machine, text: string): GuestSystem {
   const name = `system-${++systems}`;
   const file = `/run/${name}.json`;
   const command = ["node", machine.hostFile("dist/cli/main.js")];
@@ -73,7 +78,7 @@ export function guestSystem(context: Context, machine: Machine, components: obje
   // What components say goes to standard error.
   const script = 'cat >"$1"; shift; exec "$@" 2>&1';
   const process = machine.spawn(["sh", "-c", script, "sh", file, ...command, "up", file, "--parked=0", socket]);
-  process.write(document(components));
+  process.write(text);
   process.endInput();
   context.defer(async () => {
     process.kill("SIGTERM");

@@ -1,6 +1,7 @@
 /** The components: how they are, what they have and use, who talks to whom, and buttons to end them. */
-import type { Usage } from "../../../sessions/system/documents.js";
+import type { SessionFlow, Usage } from "../../../sessions/system/documents.js";
 import { button, byId, element, sizeText } from "./elements.js";
+import { FlowRates, rateText, sessionKey } from "./flow-rates.js";
 import type { Link } from "./link.js";
 
 interface Resource {
@@ -58,7 +59,10 @@ class Row {
   readonly #dot = element("span", "dot");
   readonly #state = element("small", "");
   readonly #cpu = element("span", "number");
+  readonly #flow = element("span", "number");
   readonly #memory = element("span", "number");
+  /** Where the flow of each session stands. */
+  readonly #sessionFlows = new Map<string, HTMLElement>();
   readonly #facts = element("dl", "facts");
   readonly #sessions = element("ul", "sessions");
   readonly #failure = element("span", "failure");
@@ -75,6 +79,7 @@ class Row {
       this.#dot,
       element("span", "name", name, " ", this.#state),
       this.#cpu,
+      this.#flow,
       this.#memory,
     );
     const actions = element("div", "actions", restart, this.#killButton(), this.#failure);
@@ -118,8 +123,34 @@ class Row {
     const restarts = child.restarts === undefined ? "" : `, ${child.restarts} × restarted`;
     this.#state.textContent = child.state === "alive" ? restarts.slice(2) : `${child.state}${restarts}`;
     this.#facts.replaceChildren(...facts(child));
-    this.#sessions.replaceChildren(...sessions(child));
+    this.#showSessions(child);
     this.#sessions.hidden = this.#sessions.childElementCount === 0;
+  }
+
+  #showSessions({ requested = [], provided = [] }: Child): void {
+    this.#sessionFlows.clear();
+    this.#sessions.replaceChildren(
+      ...requested.map((session) => this.#session(session, "uses", `of ${session.peer ?? "the system"}`)),
+      ...provided.map((session) => this.#session(session, "serves", `to ${session.peer ?? "the system"}`)),
+    );
+  }
+
+  #session(session: Session, way: string, other: string): HTMLLIElement {
+    const { service, label, state, ram } = session;
+    const facts = [label.replace(/^[^>]*-> /, ""), sizeText(ram), ...(state === "OPEN" ? [] : [state.toLowerCase()])];
+    const flow = element("span", "flow");
+    this.#sessionFlows.set(sessionKey(session), flow);
+    const faint = element("span", "faint", ` ${facts.join(", ")} `);
+    return element("li", "", `${way} `, element("b", "", service), ` ${other}`, faint, flow);
+  }
+
+  showFlow(rates: FlowRates): void {
+    const bytes = rates.components.get(this.#name) ?? 0;
+    this.#flow.textContent = rateText({ bytes, packets: 0 });
+    for (const [key, place] of this.#sessionFlows) {
+      const rate = rates.sessions.get(key);
+      place.textContent = rate === undefined ? "" : rateText(rate);
+    }
   }
 
   /** Shares of one processor, from 0 to 1. */
@@ -156,20 +187,6 @@ function facts(child: Child): HTMLElement[] {
   return found;
 }
 
-function sessions({ requested = [], provided = [] }: Child): HTMLElement[] {
-  const line = (session: Session, way: string, other: string): HTMLLIElement => {
-    const { service, label, state, ram } = session;
-    const facts = [label.replace(/^[^>]*-> /, ""), sizeText(ram), ...(state === "OPEN" ? [] : [state.toLowerCase()])];
-    const item = element("li", "", `${way} `, element("b", "", service), ` ${other}`);
-    item.append(element("span", "faint", ` ${facts.join(", ")}`));
-    return item;
-  };
-  return [
-    ...requested.map((session) => line(session, "uses", `of ${session.peer ?? "the system"}`)),
-    ...provided.map((session) => line(session, "serves", `to ${session.peer ?? "the system"}`)),
-  ];
-}
-
 function total(value: string, name: string): HTMLElement {
   return element("div", "", element("b", "", value), element("span", "", name));
 }
@@ -182,6 +199,7 @@ export class ComponentsView {
   #state: State | undefined;
   #usage: Usage | undefined;
   #processor = 0;
+  readonly #rates = new FlowRates();
 
   constructor(link: Link) {
     this.#link = link;
@@ -224,8 +242,13 @@ export class ComponentsView {
     this.#showTotals();
   }
 
+  showFlow(flows: readonly SessionFlow[], time: number): void {
+    this.#rates.update(flows, time);
+    for (const row of this.#rows.values()) row.showFlow(this.#rates);
+  }
+
   #showTotals(): void {
-    const children = Object.values(this.#state?.children ?? {});
+    const children = Object.values(this.#state?.children ?? {}).filter(({ state }) => state !== "disabled");
     const alive = children.filter(({ state }) => state === "alive").length;
     const open = children.reduce((sum, { requested = [] }) => sum + requested.length, 0);
     this.#totals.replaceChildren(

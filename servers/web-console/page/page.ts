@@ -12,7 +12,7 @@ import { LogView, ReportsView } from "./text-views.js";
 /** What each tab follows. */
 const topicsOf: Readonly<Record<string, readonly Topic[]>> = {
   screen: [],
-  components: ["state", "usage"],
+  components: ["state", "usage", "flow"],
   log: ["log"],
   reports: ["reports"],
   file: ["file"],
@@ -25,8 +25,14 @@ stage.classList.add("empty");
 const link = new Link({
   message: show,
   picture: (frame) => picture.draw(frame),
-  opened: follow,
-  lost: () => keyboard.releaseAll(),
+  opened: () => {
+    stage.classList.remove("lost");
+    follow();
+  },
+  lost: () => {
+    stage.classList.add("lost");
+    keyboard.releaseAll();
+  },
 });
 const picture = new PictureView(canvas, () => stage.classList.remove("empty"));
 const send: Link["send"] = (events) => link.send(events);
@@ -50,6 +56,9 @@ function show(message: ServerMessage): void {
       break;
     case "usage":
       components.showUsage(message.usage);
+      break;
+    case "flow":
+      components.showFlow(message.flows, message.time);
       break;
     case "log":
       log.show(message.lines, message.first);

@@ -1,0 +1,215 @@
+// exclusive
+// tier: machine of this architecture
+// timeout: 1500s
+/**
+ * The default system on the screens of machines, used by their keyboards, tablets and touch screens. What the emulator
+ * says that its screen shows is the witness.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { parse } from "jsonc-parser";
+import * as assert from "uvu/assert";
+import type { Machine } from "../../bench/machine.js";
+import { packageRoot } from "../../bindings/prebuilt.js";
+import { expectPicture } from "../../hil/golden.js";
+import { Picture, type Region } from "../../hil/picture.js";
+import { encodePng } from "../../hil/png.js";
+import { RunFolder } from "../../hil/run-folder.js";
+import { colors } from "../../lib/drawing/look.js";
+import { type Context, suite } from "../support/suite.js";
+import { type GuestSystem, guestSystemOf, machineOf, patience } from "./guest.js";
+
+const limits = { timeout: 600_000 };
+const wait = { within: patience };
+const pictures = join(packageRoot(), "test/vm/pictures");
+
+/** What of the default system is seen, and what that needs: a machine without hardware acceleration has no time for more. */
+const parts = [
+  ...["log", "timer", "report-rom", "gui", "wm", "event-filter", "status-bar", "terminal", "shell"],
+  ...["platform", "driver-manager", "drivers"],
+];
+
+/** That part of the default system. */
+function desktop(): string {
+  const { start, ...rest } = parse(readFileSync(join(packageRoot(), "systems/default.jsonc"), "utf8")) as {
+    start: Record<string, { config: { policies: object[] }; route: Record<string, string> }>;
+  };
+  const components = Object.fromEntries(parts.map((name) => [name, structuredClone(start[name])]));
+  const { terminal, shell } = components;
+  assert.ok(terminal !== undefined && shell !== undefined);
+  terminal.config = { ...terminal.config, ...{ clipboard: false } };
+  terminal.route = { Gui: "wm", "*": "default" };
+  shell.route = { Terminal: "terminal", System: "parent", "*": "default" };
+  const { $schema: _, services: _services, ...others } = rest as Record<string, unknown>;
+  return JSON.stringify({ ...others, start: components });
+}
+
+async function seen(machine: Machine, screen: string): Promise<Picture> {
+  const { width, height, pixels } = await machine.display(screen).picture(wait);
+  const picture = new Picture(width, height);
+  for (let at = 0; at < width * height; ++at) picture.pixels.set([...pixels.subarray(3 * at, 3 * at + 3), 255], 4 * at);
+  return picture;
+}
+
+/** The frame of the window in front: what is in the colour of its border. */
+function frame(picture: Picture): Region | undefined {
+  const [red, green, blue] = [16, 8, 0].map((shift) => (colors.accent >> shift) & 255);
+  let [left, top, right, bottom] = [picture.width, picture.height, -1, -1];
+  // Below the status bar, which has that colour too.
+  for (let y = 30; y < picture.height; ++y)
+    for (let x = 0; x < picture.width; ++x) {
+      const at = 4 * (y * picture.width + x);
+      if (picture.pixels[at] !== red || picture.pixels[at + 1] !== green || picture.pixels[at + 2] !== blue) continue;
+      [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x), Math.max(bottom, y)];
+    }
+  return right < left ? undefined : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+/** What is inside the frame: without its title, and without a pointer that lies on that. */
+function content(picture: Picture, { x, y, width, height }: Region): Picture {
+  return picture.crop({ x: x + 4, y: y + 40, width: width - 8, height: height - 44 });
+}
+
+async function until<Result>(
+  what: string,
+  machine: Machine,
+  screen: string,
+  look: (picture: Picture) => Result | undefined,
+): Promise<Result> {
+  const end = performance.now() + 120_000;
+  for (;;) {
+    const picture = await seen(machine, screen);
+    const result = look(picture);
+    if (result !== undefined) return result;
+    if (performance.now() > end) {
+      new RunFolder(process.env["BULKHEAD_PICTURES"]).write("desktop.png", encodePng(picture));
+      throw new Error(`Not within two minutes: ${what}. BULKHEAD_PICTURES=FOLDER keeps what was seen instead`);
+    }
+    await delay(200);
+  }
+}
+
+/** Waits until the frame is there. */
+function framed(machine: Machine, screen: string, what: string, at: (frame: Region) => boolean): Promise<Region> {
+  return until(what, machine, screen, (picture) => {
+    const found = frame(picture);
+    return found !== undefined && at(found) ? found : undefined;
+  });
+}
+
+/** The middle of a window's title, in shares of the screen. */
+function title({ x, y, width }: Region, [wide, high]: readonly [number, number]): [number, number] {
+  return [(x + width / 2) / wide, (y + 12) / high];
+}
+
+async function typesAndDrags(context: Context, machine: Machine, screen: string): Promise<GuestSystem> {
+  const system = guestSystemOf(context, machine, desktop());
+  await system.said("The screen is used by");
+  await system.said('"Virtual-1" is ');
+  const first = await framed(machine, screen, "a window has the focus", () => true);
+  const { width, height } = await seen(machine, screen);
+
+  // Typed at the machine's keyboard, and seen in the window.
+  await machine.keyboard("keys").type("h", "e", "l", "p", "ret");
+  await until("the commands are listed", machine, screen, (picture) => {
+    const found = frame(picture);
+    if (found === undefined) return undefined;
+    try {
+      expectPicture(content(picture, found), join(pictures, "help.png"), new RunFolder(undefined));
+      return true;
+    } catch {
+      return undefined;
+    }
+  });
+  const typed = content(await seen(machine, screen), first);
+
+  // Dragged by a tablet.
+  const tablet = machine.pointer("tablet");
+  const [fromX, fromY] = title(first, [width, height]);
+  const [stepX, stepY] = [-60 / width, -40 / height];
+  await tablet.point(fromX, fromY);
+  await tablet.press();
+  for (let step = 1; step <= 4; ++step) await tablet.point(fromX + (stepX * step) / 4, fromY + (stepY * step) / 4);
+  await tablet.release();
+  const dragged = await framed(machine, screen, "the window was dragged", ({ x }) => Math.abs(x - (first.x - 60)) <= 1);
+  assert.ok(Math.abs(dragged.y - (first.y - 40)) <= 1, `from ${first.y} to ${dragged.y}`);
+  assert.equal([dragged.width, dragged.height], [first.width, first.height]);
+  assert.is(content(await seen(machine, screen), dragged).compare(typed).different, 0, "its content came along");
+
+  // And by a finger.
+  const touch = machine.touch("panel");
+  const [x, y] = title(dragged, [width, height]);
+  touch.touch({ finger: 0, x, y });
+  for (let step = 1; step <= 4; ++step) {
+    touch.touch({ finger: 0, x: x + (80 / width) * (step / 4), y: y + (50 / height) * (step / 4) });
+    await delay(50);
+  }
+  touch.lift();
+  const pulled = await framed(
+    machine,
+    screen,
+    "a finger pulled the window",
+    (now) => Math.abs(now.x - dragged.x - 80) <= 1,
+  );
+  assert.ok(Math.abs(pulled.y - dragged.y - 50) <= 1, `from ${dragged.y} to ${pulled.y}`);
+  assert.is(content(await seen(machine, screen), pulled).compare(typed).different, 0, "its content came along");
+  return system;
+}
+
+const killProgram = `for one in /proc/[0-9]*; do
+  case "$(tr '\\0' ' ' 2>/dev/null <$one/cmdline)" in "$1"*) kill -9 "\${one#/proc/}";; esac
+done`;
+
+const devices = {
+  keys: { kind: "keyboard", display: "screen" },
+  tablet: { kind: "tablet", display: "screen" },
+  panel: { kind: "touch" },
+} as const;
+
+const bochs = suite("desktop of a machine");
+const machine = machineOf(bochs, {
+  bench: { machine: { memory: "1G" }, devices: { screen: { kind: "display", adapter: "bochs", width: 1024, height: 768 }, ...devices } },
+});
+
+bochs("text is typed, windows are dragged, and drivers may die meanwhile", limits, async (context) => {
+  const guest = machine(context);
+  const system = await typesAndDrags(context, guest, "screen");
+  const before = await framed(guest, "screen", "the window is there", () => true);
+  const { width, height } = await seen(guest, "screen");
+  const tablet = guest.pointer("tablet");
+  const [x, y] = title(before, [width, height]);
+  await tablet.point(x, y);
+  await tablet.press();
+  await tablet.point(x - 40 / width, y);
+  const half = await framed(guest, "screen", "the window follows", (now) => Math.abs(now.x - before.x + 40) <= 1);
+  // Everything that drives the machine's screen and its input, in the middle of a drag.
+  await guest.output(["sh", "-c", killProgram, "sh", "drivers -> "], wait);
+  await system.said('"screen" was ended by SIGKILL');
+  await tablet.release();
+  // What is typed comes again, once; the button was let go with its driver, so what moves now is the pointer alone.
+  const still = content(await seen(guest, "screen"), half);
+  const keys = guest.keyboard("keys");
+  await until("a key is seen again", guest, "screen", (picture) => {
+    if (content(picture, half).compare(still).different > 0) return true;
+    void keys.type("x");
+    return undefined;
+  });
+  await delay(1000);
+  const after = content(await seen(guest, "screen"), half);
+  await tablet.point(0.1, 0.9);
+  await delay(1000);
+  const last = await seen(guest, "screen");
+  assert.equal(frame(last), half, "the window stays");
+  assert.is(content(last, half).compare(after).different, 0, "no key is stuck");
+});
+bochs.run();
+
+const virtio = suite("desktop on a virtual card");
+const virtual = machineOf(virtio, {
+  bench: { machine: { memory: "1G" }, devices: { screen: { kind: "display", adapter: "virtio", width: 1024, height: 768 }, ...devices } },
+});
+virtio("text is typed, and windows are dragged", limits, async (context) => {
+  await typesAndDrags(context, virtual(context), "screen");
+});
+virtio.run();
