@@ -5,6 +5,7 @@
 import * as assert from "uvu/assert";
 import type { Machine } from "../../bench/machine.js";
 import type { Picture } from "../../bench/screen.js";
+import { installed } from "../device/host.js";
 import { type Context, suite } from "../support/suite.js";
 import { type GuestSystem, guestSystem, machineOf, patience } from "./guest.js";
 
@@ -200,7 +201,6 @@ cirrus.run();
 const virtio = suite("a screen of a virtual card");
 const virtual = machineOf(virtio, {
   bench: {
-    machine: { modules: ["vfb"] },
     devices: { screen: { kind: "display", adapter: "virtio", width: 1024, height: 768 } },
   },
 });
@@ -219,6 +219,42 @@ virtio("its frame buffer, and its card with one picture and with two", limits, a
     await shows(guest, "screen", colors([red]));
     running.process.kill("SIGTERM");
     await running.process.ended(wait);
+  }
+});
+
+/** Compares some of the pixels of /dev/fb1, red in the lowest byte, with the colours of the source and one rectangle. */
+const memoryProgram = `
+import sys
+first = int(open("/sys/class/graphics/fb1/pan").read().split(",")[1])
+x, y, width, height, color = map(int, sys.argv[1:])
+data = open("/dev/fb1", "rb").read()
+wrong = 0
+for place in list(range(0, 800 * 600, 97)) + [x + y * 800, x + width - 1 + (y + height - 1) * 800]:
+  column, row = place % 800, place // 800
+  inside = x <= column < x + width and y <= row < y + height
+  wanted = color if inside else (column & 255) << 16 | (row & 255) << 8 | (column >> 3 & 255)
+  at = 4 * (place + 800 * first)
+  if (data[at] << 16 | data[at + 1] << 8 | data[at + 2]) != wanted: wrong += 1
+print(first, wrong)
+`;
+
+virtio("a screen with red in the lowest byte, and memory for two pictures, which take turns", limits, async (context) => {
+  if (!installed("fbset")) context.skip("needs fbset: apt-get install fbset");
+  const guest = virtual(context);
+  await guest.output(["modprobe", "vfb", "vfb_enable=1", "videomemorysize=8388608", "mode_option=800x600-32"], wait);
+  await guest.output(["fbset", "-fb", "/dev/fb1", "-g", "800", "600", "800", "1200", "32"], wait);
+  const running = guestSystem(context, guest, system("/dev/fb1"));
+  assert.match(await running.said('"screen" is '), /two pictures/);
+  assert.is(await consoleMode(guest), "text", "the console is on another screen");
+  for (const [count, over] of [red, { ...red, color: 0x336699 }].entries()) {
+    await running.apply(system("/dev/fb1", [over]));
+    const { x, y, width, height, color } = over;
+    const numbers = [x, y, width, height, color].map(String);
+    const end = performance.now() + 60_000;
+    for (let said = ""; !/ 0$/.test(said); ) {
+      said = (await guest.output(["python3", "-c", memoryProgram, ...numbers], wait)).trim();
+      if (performance.now() > end) assert.unreachable(`${said} pixels differ at change ${count}`);
+    }
   }
 });
 
