@@ -169,7 +169,10 @@ const devices = {
 
 const bochs = suite("desktop of a machine");
 const machine = machineOf(bochs, {
-  bench: { machine: { memory: "1G" }, devices: { screen: { kind: "display", adapter: "bochs", width: 1024, height: 768 }, ...devices } },
+  bench: {
+    machine: { memory: "1G" },
+    devices: { screen: { kind: "display", adapter: "bochs", width: 1024, height: 768 }, ...devices },
+  },
 });
 
 bochs("text is typed, windows are dragged, and drivers may die meanwhile", limits, async (context) => {
@@ -207,7 +210,10 @@ bochs.run();
 
 const virtio = suite("desktop on a virtual card");
 const virtual = machineOf(virtio, {
-  bench: { machine: { memory: "1G" }, devices: { screen: { kind: "display", adapter: "virtio", width: 1024, height: 768 }, ...devices } },
+  bench: {
+    machine: { memory: "1G" },
+    devices: { screen: { kind: "display", adapter: "virtio", width: 1024, height: 768 }, ...devices },
+  },
 });
 virtio("text is typed, and windows are dragged", limits, async (context) => {
   await typesAndDrags(context, virtual(context), "screen");
