@@ -3,6 +3,7 @@ import { native as addon } from "./native.js";
 
 interface ConsoleAddon {
   consoleActive(console: number): number;
+  consoleManaged(console: number): boolean;
   consoleGraphics(console: number): boolean;
   consoleSetGraphics(console: number, graphics: boolean): void;
 }
@@ -12,6 +13,11 @@ const native = addon as unknown as ConsoleAddon;
 /** The number of the console that is seen, asked of any console. Throws ENOTTY for what is none. */
 export function activeConsole(console: number): number {
   return native.consoleActive(console);
+}
+
+/** Whether a program decides when the console may be left and come to, as display servers do. */
+export function consoleManaged(console: number): boolean {
+  return native.consoleManaged(console);
 }
 
 /** Whether the console draws nothing. */

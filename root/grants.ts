@@ -149,7 +149,12 @@ export class RootGrants {
           }
           // Of two requests for one name at once, the later has it.
           release(name);
-          this.#console.take(opened);
+          try {
+            this.#console.take(opened);
+          } catch (error) {
+            native.closeDescriptor(opened.descriptor);
+            throw error;
+          }
           held.set(name, opened);
           this.#sessions.add(own);
           if (opened.grant.kind === PlatformKind.pty) watches.set(name, watchFarEnd(opened.grant.path, changed));

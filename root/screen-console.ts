@@ -5,9 +5,9 @@
  * and should the root be killed, the spawner, which outlives it, has the console show its text.
  */
 import { closeSync, constants, openSync } from "node:fs";
-import { errorMessage } from "../base/errors.js";
+import { errorMessage, SessionError } from "../base/errors.js";
 import { framebufferHasConsole } from "../bindings/framebuffer.js";
-import { activeConsole, consoleGraphics, setConsoleGraphics } from "../bindings/virtual-terminal.js";
+import { activeConsole, consoleGraphics, consoleManaged, setConsoleGraphics } from "../bindings/virtual-terminal.js";
 import { classOf, type Opened } from "./host-devices.js";
 
 export interface ScreenConsoleOptions {
@@ -40,7 +40,10 @@ export class ScreenConsole {
     this.#options = options;
   }
 
-  /** A component gets this. Where it is no screen, or none with a console, nothing happens. */
+  /**
+   * A component gets this. Where it is no screen, or none with a console, nothing happens.
+   * @throws SessionError `Unavailable` (another program shows its picture there)
+   */
   take(opened: Opened): void {
     if (!isScreen(opened)) return;
     this.#screens.add(opened);
@@ -48,6 +51,10 @@ export class ScreenConsole {
     try {
       this.#taken = this.#leave(opened);
     } catch (error) {
+      if (error instanceof SessionError) {
+        this.#screens.delete(opened);
+        throw error;
+      }
       this.#options.log(
         `The kernel's console may draw over the pictures on ${opened.grant.path}: ${errorMessage(error)}; start "bulkhead up" as root, or at that console`,
       );
@@ -67,11 +74,12 @@ export class ScreenConsole {
     const path = `/dev/tty${number}`;
     const descriptor = openSync(path, flags);
     try {
-      // Somebody else's, such as a display server's: it is theirs to undo.
-      if (consoleGraphics(descriptor)) {
-        closeSync(descriptor);
-        return undefined;
-      }
+      // Graphics without a program behind it are the leavings of one that was killed.
+      if (consoleGraphics(descriptor) && consoleManaged(descriptor))
+        throw new SessionError(
+          "Unavailable",
+          `Cannot hand out ${grant.path}: another program, such as a display server, shows its own picture at ${path}; end it, or switch to another console`,
+        );
       setConsoleGraphics(descriptor, true);
       return { path, descriptor };
     } catch (error) {

@@ -36,7 +36,7 @@ function chosenMode({ name, modes }: DrmConnector, wanted: string | undefined): 
 
 export class GraphicsCard {
   readonly #grant: HostGrant;
-  readonly #endWatch: () => void;
+  #endWatch: (() => void) | undefined;
   /** Who waits for its picture to be shown, by CRTC. */
   readonly #awaited = new Map<number, () => void>();
   readonly #displays = new Set<CardDisplay>();
@@ -103,8 +103,13 @@ export class GraphicsCard {
     } catch (error) {
       // It was taken away; whoever shows the next picture learns of it.
       console.error(errorMessage(error));
-      this.#endWatch();
+      this.#unwatch();
     }
+  }
+
+  #unwatch(): void {
+    this.#endWatch?.();
+    this.#endWatch = undefined;
   }
 
   closed(display: CardDisplay): void {
@@ -114,7 +119,7 @@ export class GraphicsCard {
   close(): void {
     for (const display of [...this.#displays]) display.close();
     for (const done of [...this.#awaited.values()]) done();
-    this.#endWatch();
+    this.#unwatch();
     this.#grant.close();
   }
 }

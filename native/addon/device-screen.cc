@@ -223,6 +223,13 @@ Napi::Value active(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), number);
 }
 
+// consoleManaged(console) -> whether
+Napi::Value managed(const Napi::CallbackInfo& info) {
+  const int answer = console_managed(descriptor_number(info[0]));
+  if (!succeeded(info, answer, "ioctl", "ask whose a console is")) return {};
+  return Napi::Boolean::New(info.Env(), answer == 1);
+}
+
 // consoleGraphics(console) -> whether
 Napi::Value graphics(const Napi::CallbackInfo& info) {
   const int answer = console_graphics(descriptor_number(info[0]));
@@ -253,6 +260,7 @@ void init_screen(Napi::Env env, Napi::Object exports) {
   exports.Set("drmTakeFlips", Napi::Function::New<take_flips>(env, "drmTakeFlips"));
   exports.Set("drmTellDamage", Napi::Function::New<tell_damage>(env, "drmTellDamage"));
   exports.Set("consoleActive", Napi::Function::New<active>(env, "consoleActive"));
+  exports.Set("consoleManaged", Napi::Function::New<managed>(env, "consoleManaged"));
   exports.Set("consoleGraphics", Napi::Function::New<graphics>(env, "consoleGraphics"));
   exports.Set("consoleSetGraphics", Napi::Function::New<set_graphics>(env, "consoleSetGraphics"));
 }

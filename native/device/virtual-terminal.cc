@@ -15,6 +15,12 @@ int active_console(int console) {
   return error < 0 ? error : state.v_active;
 }
 
+int console_managed(int console) {
+  vt_mode mode = {};
+  const int error = control(console, VT_GETMODE, &mode);
+  return error < 0 ? error : mode.mode == VT_PROCESS;
+}
+
 int console_graphics(int console) {
   int mode = KD_TEXT;
   const int error = control(console, KDGETMODE, &mode);

@@ -8,6 +8,10 @@ namespace bulkhead {
 // The number of the console that is seen, or -errno. For a descriptor of any of them.
 int active_console(int console);
 
+// Whether a program decides when the console may be left and come to, as display servers do: 1 or
+// 0, or -errno.
+int console_managed(int console);
+
 // Whether the console leaves its screen to somebody else: 1 or 0, or -errno.
 int console_graphics(int console);
 // 0 or -errno. -EPERM without CAP_SYS_TTY_CONFIG, unless the console is this process's own.

@@ -95,6 +95,10 @@ done; exit 1`;
 const kill = (machine: Machine, title: string): Promise<string> =>
   machine.output(["sh", "-c", killProgram, "sh", title], wait);
 
+const killRootProgram = `for one in /proc/[0-9]*; do
+  tr '\\0' ' ' 2>/dev/null <$one/cmdline | grep -q "^node .*main.js up " && kill -9 "\${one#/proc/}" && exit 0
+done; exit 1`;
+
 const red: Rectangle = { x: 100, y: 50, width: 33, height: 21, color: 0xff0000 };
 const white: Rectangle = { x: 0, y: 0, width: 1, height: 1, color: 0xffffff };
 
@@ -150,10 +154,36 @@ bochs(
     await running.said('"Virtual-1" is ');
     await shows(guest, "screen", colors([red]));
     assert.is(await consoleMode(guest), "graphics");
-    running.process.kill("SIGKILL");
+    // The root alone: not the spawner, as the bench's own SIGKILL would.
+    await guest.output(["sh", "-c", killRootProgram], wait);
     await consoleComes(guest, "text");
   },
 );
+
+bochs("a screen that is pulled out is let go of, and shows all again when it returns", limits, async (context) => {
+  const guest = machine(context);
+  const { source, display } = system("") as { source: object; display: object };
+  const running = guestSystem(context, guest, {
+    source,
+    platform: {
+      provides: ["Platform", "ROM"],
+      route: { "*": "parent" },
+      grants: { host: { devices: ["drm"] } },
+      config: { policies: [{ label: "display", devices: { device: { class: "drm", name: "card*" } } }] },
+    },
+    display: { ...display, grants: {}, route: { Platform: "platform", "*": "default" } },
+  });
+  await running.said('"Virtual-1" is ');
+  await shows(guest, "screen", colors([]));
+  const card = "/sys/class/drm/card0";
+  const plug = (status: string): Promise<string> =>
+    guest.output(["sh", "-c", `echo ${status} >${card}-Virtual-1/status; echo change >${card}/uevent`], wait);
+  await plug("off");
+  await running.said('The screen at "Virtual-1" is gone');
+  await plug("detect");
+  await running.said('"Virtual-1" is ');
+  await shows(guest, "screen", colors([]));
+});
 
 bochs.run();
 
@@ -170,7 +200,6 @@ cirrus.run();
 const virtio = suite("a screen of a virtual card");
 const virtual = machineOf(virtio, {
   bench: {
-    machine: { modules: ["vfb"] },
     devices: { screen: { kind: "display", adapter: "virtio", width: 1024, height: 768 } },
   },
 });
@@ -191,5 +220,54 @@ virtio("its frame buffer, and its card with one picture and with two", limits, a
     await running.process.ended(wait);
   }
 });
+
+/** Compares some of the pixels of /dev/fb1, red in the lowest byte, with the colours of the source and one rectangle. */
+const memoryProgram = `
+import sys
+first = int(open("/sys/class/graphics/fb1/pan").read().split(",")[1])
+x, y, width, height, color = map(int, sys.argv[1:])
+data = open("/dev/fb1", "rb").read()
+wrong = 0
+for place in list(range(0, 800 * 600, 97)) + [x + y * 800, x + width - 1 + (y + height - 1) * 800]:
+  column, row = place % 800, place // 800
+  inside = x <= column < x + width and y <= row < y + height
+  wanted = color if inside else (column & 255) << 16 | (row & 255) << 8 | (column >> 3 & 255)
+  at = 4 * (place + 800 * first)
+  if (data[at] << 16 | data[at + 1] << 8 | data[at + 2]) != wanted: wrong += 1
+print(first, wrong)
+`;
+
+/** Gives /dev/fb1 twice as many lines as it shows. */
+const doubleProgram = `
+import fcntl, struct
+screen = open("/dev/fb1", "r+b", buffering=0)
+form = bytearray(160)
+fcntl.ioctl(screen, 0x4600, form)
+struct.pack_into("I", form, 12, 1200)
+fcntl.ioctl(screen, 0x4601, form)
+`;
+
+virtio(
+  "a screen with red in the lowest byte, and memory for two pictures, which take turns",
+  limits,
+  async (context) => {
+    const guest = virtual(context);
+    await guest.output(["modprobe", "vfb", "vfb_enable=1", "videomemorysize=8388608", "mode_option=800x600-32"], wait);
+    await guest.output(["python3", "-c", doubleProgram], wait);
+    const running = guestSystem(context, guest, system("/dev/fb1"));
+    assert.match(await running.said('"screen" is '), /two pictures/);
+    assert.is(await consoleMode(guest), "text", "the console is on another screen");
+    for (const [count, over] of [red, { ...red, color: 0x336699 }].entries()) {
+      await running.apply(system("/dev/fb1", [over]));
+      const { x, y, width, height, color } = over;
+      const numbers = [x, y, width, height, color].map(String);
+      const end = performance.now() + 60_000;
+      for (let said = ""; !/ 0$/.test(said); ) {
+        said = (await guest.output(["python3", "-c", memoryProgram, ...numbers], wait)).trim();
+        if (performance.now() > end) assert.unreachable(`${said} pixels differ at change ${count}`);
+      }
+    }
+  },
+);
 
 virtio.run();

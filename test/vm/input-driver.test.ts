@@ -157,6 +157,51 @@ test("tablet, touch screen and game pad say where they are", limits, async (cont
   assert.equal(await event(system, "game"), { kind: "press", key: 544 });
 });
 
+test("a keyboard that is plugged in gets a driver by itself, for as long as it is there", limits, async (context) => {
+  const guest = machine(context);
+  const system = guestSystem(context, guest, {
+    recorder: recorder(),
+    platform: {
+      provides: ["Platform", "ROM"],
+      ram: "8M",
+      route: { "*": "parent" },
+      grants: { host: { devices: ["input"] } },
+      config: {
+        policies: [
+          { label: "driver-manager", sees: "all" },
+          { labelPrefix: "drivers ->", byLabel: [{ class: "input" }] },
+        ],
+      },
+    },
+    "report-rom": {
+      provides: ["Report", "ROM"],
+      config: { policies: [{ label: "drivers -> config", report: "driver-manager -> config" }] },
+    },
+    "driver-manager": {
+      route: { "ROM devices": "platform", Report: "report-rom", "*": "parent" },
+      config: { automatic: [{ class: "input", vendor: "0627", model: "*Keyboard*" }] },
+    },
+    drivers: {
+      binary: "init",
+      ram: "64M",
+      caps: 1000,
+      route: { "ROM config": "report-rom", Platform: "platform", Event: "recorder", "*": "parent" },
+    },
+  });
+  await system.said('Keyboard" at /dev/input/');
+  await guest.keyboard("keys").press("q");
+  assert.equal(await event(system, "drivers -> input."), { kind: "press", key: 16 });
+  await guest.devices.remove("keys");
+  assert.equal(await event(system, "drivers -> input."), { kind: "release", key: 16 });
+  await guest.devices.add("keys", { kind: "keyboard", display: "screen" });
+  await system.said('Keyboard" at /dev/input/');
+  await guest.keyboard("keys").type("w");
+  assert.equal(await events(system, "drivers -> input.", 2), [
+    { kind: "press", key: 17 },
+    { kind: "release", key: 17 },
+  ]);
+});
+
 test("after 100000 events at a receiver that is slow, what is held is what is pressed", limits, async (context) => {
   const guest = machine(context);
   const player = guest.spawn(["node", guest.hostFile("dist/test/vm/input-guest.js")]);
