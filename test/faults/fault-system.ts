@@ -42,6 +42,11 @@ function sessionKey({ client, service, label, route: { provider } }: SessionStat
   return `${client} ${service} "${label}" ${provider.kind === "child" ? provider.name : provider.kind}`;
 }
 
+/** The window manager counts the frames that it has ever made, and names their sessions so. */
+function unnumbered(name: string): string {
+  return name.replace(/"frame -> \d+"/, '"frame"');
+}
+
 export class FaultSystem implements AsyncDisposable {
   readonly folder: string;
   readonly lines: LoggedLine[] = [];
@@ -230,10 +235,12 @@ export class FaultSystem implements AsyncDisposable {
       accounts: init.ledger.accounts
         .map(
           ({ name, quota, used, lent }) =>
-            `${name}: ${quota.ram}+${quota.caps}, ${used.ram}+${used.caps}, ${lent.ram}+${lent.caps}`,
+            `${unnumbered(name)}: ${quota.ram}+${quota.caps}, ${used.ram}+${used.caps}, ${lent.ram}+${lent.caps}`,
         )
         .sort(),
-      sessions: [...init.sessions.values()].map((session) => `${sessionKey(session)} ${session.phase}`).sort(),
+      sessions: [...init.sessions.values()]
+        .map((session) => `${unnumbered(sessionKey(session))} ${session.phase}`)
+        .sort(),
     };
   }
 

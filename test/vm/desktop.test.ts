@@ -117,8 +117,20 @@ function title({ x, y, width }: Region, [wide, high]: readonly [number, number])
   return [(x + width / 2) / wide, (y + 12) / high];
 }
 
+/** What the system said tells why its screen is not as it should be. */
 async function typesAndDrags(context: Context, machine: Machine, screen: string): Promise<GuestSystem> {
   const system = guestSystemOf(context, machine, desktop());
+  try {
+    await usedByHand(system, machine, screen);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\nAt last the system said:\n${system.output().slice(-4000)}`, {
+      cause: error,
+    });
+  }
+  return system;
+}
+
+async function usedByHand(system: GuestSystem, machine: Machine, screen: string): Promise<void> {
   await system.said("The screen is used by");
   await system.said('"Virtual-1" is ');
   const first = await framed(machine, screen, "a window has the focus", () => true);
@@ -171,7 +183,6 @@ async function typesAndDrags(context: Context, machine: Machine, screen: string)
   );
   assert.ok(Math.abs(pulled.y - dragged.y - 50) <= 1, `from ${dragged.y} to ${pulled.y}`);
   assert.is(content(await seen(machine, screen), pulled).compare(typed).different, 0, "its content came along");
-  return system;
 }
 
 const killProgram = `for one in /proc/[0-9]*; do
