@@ -30,6 +30,8 @@ const tests: { readonly [Class in DeviceClass]?: (sysfs: Sysfs, place: Place) =>
   block: (sysfs, place) => !virtual(place) || (sysfs.number(`${place.path}/size`) ?? 0) > 0,
   // Connectors of a card have no node of their own.
   drm: (_sysfs, { uevent }) => uevent.has("DEVNAME"),
+  // The kernel's own console on frame buffers is a member without a node.
+  graphics: (_sysfs, { uevent }) => uevent.has("DEVNAME"),
   gpio: (_sysfs, { name }) => /^gpiochip[0-9]+$/.test(name),
   input: (_sysfs, { name }) => /^event[0-9]+$/.test(name),
   misc: (_sysfs, { name }) => name === "uinput" || name === "uhid",

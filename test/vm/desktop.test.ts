@@ -92,6 +92,16 @@ async function until<Result>(
   }
 }
 
+/** Pixels that the list of commands has of text, at least. */
+const leastOfHelp = 8000;
+
+/** Pixels that are bright, as text is. */
+function inked({ pixels }: Picture): number {
+  let count = 0;
+  for (let at = 0; at < pixels.length; at += 4) if ((pixels[at + 1] as number) > 100) ++count;
+  return count;
+}
+
 /** What is inside the frame, once it has not changed for three seconds. */
 async function rest(machine: Machine, screen: string, region: Region): Promise<Picture> {
   let last = content(await seen(machine, screen), region);
@@ -150,6 +160,9 @@ async function usedByHand(system: GuestSystem, machine: Machine, screen: string)
   await rest(machine, screen, first);
   await keys.type("c", "l", "e", "a", "r", "ret");
   await keys.type("h", "e", "l", "p", "ret");
+  await until("the commands are listed", machine, screen, (picture) =>
+    inked(content(picture, first)) > leastOfHelp ? true : undefined,
+  );
   const typed = await rest(machine, screen, first);
   expectPicture(typed, join(pictures, "help.png"), new RunFolder(process.env[keptIn]));
 
@@ -164,7 +177,7 @@ async function usedByHand(system: GuestSystem, machine: Machine, screen: string)
   const dragged = await framed(machine, screen, "the window was dragged", ({ x }) => Math.abs(x - (first.x - 60)) <= 1);
   assert.ok(Math.abs(dragged.y - (first.y - 40)) <= 1, `from ${first.y} to ${dragged.y}`);
   assert.equal([dragged.width, dragged.height], [first.width, first.height]);
-  assert.is(content(await seen(machine, screen), dragged).compare(typed).different, 0, "its content came along");
+  assert.is((await rest(machine, screen, dragged)).compare(typed).different, 0, "its content came along");
 
   // And by a finger.
   const touch = machine.touch("panel");
@@ -182,7 +195,7 @@ async function usedByHand(system: GuestSystem, machine: Machine, screen: string)
     (now) => Math.abs(now.x - dragged.x - 80) <= 1,
   );
   assert.ok(Math.abs(pulled.y - dragged.y - 50) <= 1, `from ${dragged.y} to ${pulled.y}`);
-  assert.is(content(await seen(machine, screen), pulled).compare(typed).different, 0, "its content came along");
+  assert.is((await rest(machine, screen, pulled)).compare(typed).different, 0, "its content came along");
 }
 
 const killProgram = `for one in /proc/[0-9]*; do
