@@ -13,12 +13,19 @@ export class MappedBuffer {
   }
 
   /**
-   * The buffer, mapped; `fetch` asks for it where it is not there yet. `least` is what the interface says of
-   * its size. After a failure the next use fetches again.
-   * @throws SessionError `Disconnected` when it was forgotten meanwhile: a call that is made now would wait for the next
-   *   server, which has another one
+   * Runs `use` with the buffer, mapped; `fetch` asks for it where it is not there yet. `least` is what the interface says
+   * of its size. After a failure the next use fetches again.
+   *
+   * A call that `use` makes before it awaits anything reaches the server whose buffer it has. A later one may be kept for
+   * the next server, which has another buffer.
+   * @throws SessionError `Disconnected` when the buffer was forgotten while it was fetched
    */
-  async of(sessionName: string, fetch: () => Promise<Capability>, least = 0): Promise<Dataspace> {
+  async with<Result>(
+    sessionName: string,
+    fetch: () => Promise<Capability>,
+    least: number,
+    use: (buffer: Dataspace) => Promise<Result>,
+  ): Promise<Result> {
     this.#fetched ??= this.#fetch(sessionName, fetch, least);
     const fetched = this.#fetched;
     let dataspace: Dataspace;
@@ -28,9 +35,10 @@ export class MappedBuffer {
       if (this.#fetched === fetched) this.#fetched = undefined;
       throw error;
     }
+    // In the same step as what follows: between two of them the server may be found dead.
     if (this.#fetched !== fetched)
       throw new SessionError("Disconnected", `Cannot use ${sessionName}: its buffer went with its server`);
-    return dataspace;
+    return use(dataspace);
   }
 
   async #fetch(sessionName: string, fetch: () => Promise<Capability>, least: number): Promise<Dataspace> {

@@ -75,7 +75,7 @@ export class CaptureConnection implements AsyncDisposable {
     return this.#inTurn(async () => {
       this.#buffer.forget();
       this.#attributes = attributes;
-      await this.#mapped(attributes);
+      await this.#withBuffer(attributes, async () => {});
     });
   }
 
@@ -88,10 +88,11 @@ export class CaptureConnection implements AsyncDisposable {
       const attributes = this.#attributes;
       if (attributes === undefined)
         throw new SessionError("InvalidArgument", `Cannot capture from ${this.#session.name}: make a buffer first`);
-      const pixels = await this.#mapped(attributes);
-      const rects = await this.#session.client.captureAt(point);
-      const { area } = attributes;
-      return { pixels, area, changed: rects.flatMap((rect) => within(area, rect) ?? []) };
+      return this.#withBuffer(attributes, async (pixels) => {
+        const rects = await this.#session.client.captureAt(point);
+        const { area } = attributes;
+        return { pixels, area, changed: rects.flatMap((rect) => within(area, rect) ?? []) };
+      });
     });
   }
 
@@ -117,14 +118,14 @@ export class CaptureConnection implements AsyncDisposable {
     return result;
   }
 
-  #mapped(attributes: CaptureAttributes): Promise<Dataspace> {
+  #withBuffer<Result>(attributes: CaptureAttributes, use: (buffer: Dataspace) => Promise<Result>): Promise<Result> {
     const { client, name } = this.#session;
     const bytes = attributes.area.width * attributes.area.height * pixelBytes;
     const fetch = async () => {
       await this.#make(attributes, bytes);
       return client.dataspace();
     };
-    return this.#buffer.of(name, fetch, bytes);
+    return this.#buffer.with(name, fetch, bytes, use);
   }
 
   async #make(attributes: CaptureAttributes, bytes: number): Promise<void> {

@@ -84,12 +84,18 @@ export class EventConnection implements AsyncDisposable {
     }
   }
 
-  async #give(events: readonly InputEvent[]): Promise<void> {
+  #give(events: readonly InputEvent[]): Promise<void> {
     const { client, name } = this.#session;
-    const buffer = await this.#buffer.of(name, () => client.dataspace(), eventCapacity * eventBytes);
-    for (const [place, event] of events.entries()) writeEvent(this.#records, place * eventBytes, event);
-    buffer.bytes.write(new Uint8Array(this.#records.buffer, 0, events.length * eventBytes));
-    await client.submitBatch(events.length);
+    return this.#buffer.with(
+      name,
+      () => client.dataspace(),
+      eventCapacity * eventBytes,
+      (buffer) => {
+        for (const [place, event] of events.entries()) writeEvent(this.#records, place * eventBytes, event);
+        buffer.bytes.write(new Uint8Array(this.#records.buffer, 0, events.length * eventBytes));
+        return client.submitBatch(events.length);
+      },
+    );
   }
 
   /** Ends the session; the server releases what was held. */

@@ -67,12 +67,18 @@ export class InputConnection implements AsyncDisposable {
     const { client, name } = this.#port;
     const fetched = await untilAnswered(this.#port, async () => {
       if (this.#overdue.length > 0) return this.#overdue.splice(0);
-      const buffer = await this.#buffer.of(name, () => client.events(), inputCapacity * eventBytes);
-      const count = Math.min(await client.flush(), inputCapacity);
-      // private copy: the server fills the buffer again during the next flush only, but nobody has to rely on that
-      const copy = buffer.bytes.copy(0, count * eventBytes);
-      const records = new DataView(copy.buffer, copy.byteOffset, copy.byteLength);
-      return Array.from({ length: count }, (_, place) => readEvent(records, place * eventBytes) ?? []).flat();
+      return this.#buffer.with(
+        name,
+        () => client.events(),
+        inputCapacity * eventBytes,
+        async (buffer) => {
+          const count = Math.min(await client.flush(), inputCapacity);
+          // private copy: the server fills the buffer again during the next flush only, but nobody has to rely on that
+          const copy = buffer.bytes.copy(0, count * eventBytes);
+          const records = new DataView(copy.buffer, copy.byteOffset, copy.byteLength);
+          return Array.from({ length: count }, (_, place) => readEvent(records, place * eventBytes) ?? []).flat();
+        },
+      );
     });
     for (const event of fetched) this.#held.follow(event);
     return fetched;

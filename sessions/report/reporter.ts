@@ -84,11 +84,17 @@ export class Reporter implements AsyncDisposable {
       while (this.#newest !== undefined && this.#published !== this.#newest) {
         const content = this.#newest;
         const session = await this.#opened(content.length);
-        await untilAnswered(session, async () => {
-          const buffer = await this.#buffer.of(session.name, () => session.client.dataspace());
-          buffer.bytes.write(content);
-          await session.client.submit(content.length);
-        });
+        await untilAnswered(session, () =>
+          this.#buffer.with(
+            session.name,
+            () => session.client.dataspace(),
+            0,
+            (buffer) => {
+              buffer.bytes.write(content);
+              return session.client.submit(content.length);
+            },
+          ),
+        );
         this.#published = content;
       }
     } finally {

@@ -65,9 +65,9 @@ export class TerminalConnection implements AsyncDisposable {
     this.#connectedWatchers.tell();
   }
 
-  #mapped(): Promise<Dataspace> {
+  #withBuffer<Result>(use: (buffer: Dataspace) => Promise<Result>): Promise<Result> {
     const { client, name } = this.#session;
-    return this.#buffer.of(name, () => client.buffer(), 2 * terminalBufferHalf);
+    return this.#buffer.with(name, () => client.buffer(), 2 * terminalBufferHalf, use);
   }
 
   async #wait(occurrence: Occurrence, seen: number, { signal }: WaitOptions): Promise<void> {
@@ -94,10 +94,11 @@ export class TerminalConnection implements AsyncDisposable {
     }
   }
 
-  async #take(): Promise<Uint8Array> {
-    const buffer = await this.#mapped();
-    const length = await this.#session.client.read(terminalBufferHalf);
-    return buffer.bytes.copy(0, Math.min(length, terminalBufferHalf));
+  #take(): Promise<Uint8Array> {
+    return this.#withBuffer(async (buffer) => {
+      const length = await this.#session.client.read(terminalBufferHalf);
+      return buffer.bytes.copy(0, Math.min(length, terminalBufferHalf));
+    });
   }
 
   /**
@@ -122,10 +123,11 @@ export class TerminalConnection implements AsyncDisposable {
     }
   }
 
-  async #give(part: Uint8Array): Promise<number> {
-    const buffer = await this.#mapped();
-    buffer.bytes.write(part, terminalBufferHalf);
-    return this.#session.client.write(part.length);
+  #give(part: Uint8Array): Promise<number> {
+    return this.#withBuffer((buffer) => {
+      buffer.bytes.write(part, terminalBufferHalf);
+      return this.#session.client.write(part.length);
+    });
   }
 
   /** Whether the far end is there. */
