@@ -118,10 +118,20 @@ export class Session<Client, Handlers, Args extends object> implements AsyncDisp
     this.#whenLost.push(handler);
   }
 
-  /** Donates more to the server. */
+  /**
+   * Donates more to the server.
+   * @throws SessionError `OutOfRam`, `OutOfCaps`; `Disconnected` when the session ended meanwhile
+   */
   async upgrade(amount: { ram?: number; caps?: number }): Promise<void> {
     const more = { ram: amount.ram ?? 0, caps: amount.caps ?? 0 };
-    await this.#env.parent.upgrade(this.#id, more.ram, more.caps);
+    try {
+      await this.#env.parent.upgrade(this.#id, more.ram, more.caps);
+    } catch (error) {
+      // The parent may hear of the server's end before this session does.
+      if (error instanceof SessionError && ["NotFound", "Unavailable"].includes(error.code))
+        throw new SessionError("Disconnected", `Cannot upgrade ${this.name}: ${error.message}`);
+      throw error;
+    }
     this.#donated = { ram: this.#donated.ram + more.ram, caps: this.#donated.caps + more.caps };
   }
 
