@@ -5,11 +5,16 @@ import type { Capability } from "../base/message.js";
 
 export class MappedBuffer {
   readonly #writable: boolean;
+  readonly #lingers: boolean;
   #fetched: Promise<Dataspace> | undefined;
 
-  /** `writable: false` is for buffers that only the server writes. */
-  constructor({ writable = true }: { readonly writable?: boolean } = {}) {
+  /**
+   * `writable: false` is for buffers that only the server writes. `lingers`: whoever has an answer may still look at the
+   * buffer in the turn of the loop in which it was forgotten, and finds it as it was or empty.
+   */
+  constructor({ writable = true, lingers = false }: { readonly writable?: boolean; readonly lingers?: boolean } = {}) {
     this.#writable = writable;
+    this.#lingers = lingers;
   }
 
   /**
@@ -18,7 +23,7 @@ export class MappedBuffer {
    *
    * A call that `use` makes before it awaits anything reaches the server whose buffer it has. A later one may be kept for
    * the next server, which has another buffer.
-   * @throws SessionError `Disconnected` when the buffer was forgotten while it was fetched
+   * @throws SessionError `Disconnected` when the buffer was forgotten before it was used
    */
   async with<Result>(
     sessionName: string,
@@ -38,7 +43,13 @@ export class MappedBuffer {
     // In the same step as what follows: between two of them the server may be found dead.
     if (this.#fetched !== fetched)
       throw new SessionError("Disconnected", `Cannot use ${sessionName}: its buffer went with its server`);
-    return use(dataspace);
+    try {
+      return await use(dataspace);
+    } catch (error) {
+      // It was closed before its content was read: as if the answer had not come.
+      if (this.#fetched === fetched || error instanceof SessionError) throw error;
+      throw new SessionError("Disconnected", `Cannot use ${sessionName}: its buffer went with its server`);
+    }
   }
 
   async #fetch(sessionName: string, fetch: () => Promise<Capability>, least: number): Promise<Dataspace> {
@@ -48,12 +59,18 @@ export class MappedBuffer {
     throw new SessionError("Malformed", `Cannot use ${sessionName}: its buffer is smaller than the interface says`);
   }
 
-  /** Unmaps it, after this turn of the loop: a last answer may have come with the news of the server's end, and counts. */
+  /**
+   * Unmaps it. At once unless it lingers: what a server that died has shared is emptied, so content that is read late may
+   * be nothing but zeros.
+   */
   forget(): void {
     const fetched = this.#fetched;
     this.#fetched = undefined;
     fetched?.then(
-      (dataspace) => setImmediate(() => dataspace.close()),
+      (dataspace) => {
+        if (this.#lingers) setImmediate(() => dataspace.close());
+        else dataspace.close();
+      },
       () => {},
     );
   }

@@ -48,7 +48,7 @@ function within({ width, height }: Area, rect: Rect): Rect | undefined {
  */
 export class CaptureConnection implements AsyncDisposable {
   readonly #session: Session<CaptureClient, CaptureHandlers, CaptureArgs>;
-  readonly #buffer = new MappedBuffer({ writable: false });
+  readonly #buffer = new MappedBuffer({ writable: false, lingers: true });
   #attributes: CaptureAttributes | undefined;
   #last: Promise<unknown> = Promise.resolve();
   readonly #sizeWatchers = new Watchers();
