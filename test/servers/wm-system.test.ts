@@ -16,8 +16,8 @@ const [width, height] = [400, 300];
 const services = { ROM: { policies: [{ label: "screenshot", to: "screenshot" }] } };
 const at = (x: number, y: number): object => ({ point: { x: (x + 0.5) / width, y: (y + 0.5) / height } });
 
-/** The whole system, with what the device does. */
-const desk = (script: readonly object[]): string =>
+/** The whole system, with what its devices do. */
+const desk = (script: readonly object[], other: readonly object[] = []): string =>
   JSON.stringify({
     parentProvides: ["ROM", "LOG"],
     defaultRoute: { ROM: "parent", LOG: "parent" },
@@ -46,7 +46,10 @@ const desk = (script: readonly object[]): string =>
       "event-filter": {
         provides: ["Event"],
         config: {
-          policies: [{ label: "device", input: "device" }],
+          policies: [
+            { label: "device", input: "device" },
+            { label: "other", input: "device" },
+          ],
           output: { chargen: { layout: "de", input: { input: "device" } } },
         },
         route: { Event: "gui", "*": "default" },
@@ -54,6 +57,11 @@ const desk = (script: readonly object[]): string =>
       device: {
         binary: "drivers/input",
         config: { source: "script", script },
+        route: { Event: "event-filter", "*": "default" },
+      },
+      other: {
+        binary: "drivers/input",
+        config: { source: "script", script: other },
         route: { Event: "event-filter", "*": "default" },
       },
       wm: {
@@ -142,6 +150,28 @@ test("a window is dragged by its title, and is there again when its manager was 
   await painted(running, context, to);
   const { state } = await running.status();
   assert.is(state.children["painter"]?.restarts, undefined);
+});
+
+test("a window stays where it was when the device that dragged it dies", { timeout: 120_000 }, async (context) => {
+  const running = context.use(await RunningSystem.start(desk([])));
+  const from = await eventually("the layout is reported", () => place(running), 20_000);
+  await painted(running, context, from);
+  const drag = [at(from.x + 15, from.y + 12), { press: "BTN_LEFT" }, at(from.x + 15 - 50, from.y + 12 + 30)];
+  writeFileSync(running.file, desk(drag));
+  const half = { x: from.x - 50, y: from.y + 30 };
+  await painted(running, context, half);
+  assert.is((await running.run("kill", "device")).code, 0);
+  // It comes back, and would drag again: nothing is left for it to do.
+  writeFileSync(running.file, desk([]));
+  await eventually(
+    "it died",
+    async () => ((await running.status()).state.children["device"]?.restarts ?? 0) > 0 || undefined,
+    20_000,
+  );
+  writeFileSync(running.file, desk([], [at(5, 5), at(9, 9)]));
+  await painted(running, context, half);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await painted(running, context, half);
 });
 
 test.run();
