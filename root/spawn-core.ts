@@ -131,6 +131,12 @@ function signalName(number: number | undefined): string | undefined {
   return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
 }
 
+/**
+ * Milliseconds for which memory is left as it is when its session has ended: the death of a server is known here before
+ * its client has read the last answer.
+ */
+const lingering = 200;
+
 /** What distinguishes the sandbox of one component from that of another. */
 interface Sandbox {
   readonly level: IsolationLevel;
@@ -151,6 +157,8 @@ export class SpawnCore implements Core, AsyncDisposable {
   #orphans: readonly number[] | undefined;
   /** Counts of starts, for `bulkhead top`. */
   readonly starts = { cold: 0, parked: 0 };
+  /** Each empties memory whose session has ended. */
+  readonly #discards = new Set<() => void>();
   readonly debugLines = new DebugLines();
   readonly deaths = new Deaths();
 
@@ -184,11 +192,17 @@ export class SpawnCore implements Core, AsyncDisposable {
     // Whoever keeps the memory mapped keeps no page of it: its quota is somebody else's from then on.
     const own = native.duplicateDescriptor(descriptor);
     let freed = false;
-    const free = (): void => {
+    const free = (atOnce = false): void => {
       if (freed) return;
       freed = true;
-      native.discardPages(own);
-      native.closeDescriptor(own);
+      const discard = (): void => {
+        if (!this.#discards.delete(discard)) return;
+        native.discardPages(own);
+        native.closeDescriptor(own);
+      };
+      this.#discards.add(discard);
+      if (atOnce) discard();
+      else setTimeout(discard, lingering).unref();
     };
     return { dataspace: { kind: "dataspace", descriptors: [descriptor] }, free };
   }
@@ -350,6 +364,7 @@ export class SpawnCore implements Core, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#pool.close();
     await this.#spawner[Symbol.asyncDispose]();
+    for (const discard of [...this.#discards]) discard();
     if (this.#orphans !== undefined) await removeRemains(this.#orphans);
   }
 }

@@ -15,7 +15,7 @@ import {
 import type { Account, Amount } from "../../base/quota.js";
 import { RpcServer } from "../../base/rpc-server.js";
 import { native } from "../../bindings/native.js";
-import type { Process } from "./core.js";
+import type { Made, Process } from "./core.js";
 import type { Request } from "./difference.js";
 import { Flows } from "./flows.js";
 import type { Init } from "./init.js";
@@ -25,7 +25,7 @@ interface Allocation {
   readonly account: Account;
   readonly amount: Amount;
   /** Gives back what it cost init itself. */
-  readonly free: () => void;
+  readonly free: Made<object>["free"];
 }
 
 /** A request for which there was no route. */
@@ -92,7 +92,7 @@ export class Child {
     this.#rpc.raise(Parent.signals.indexOf(signal));
   }
 
-  allocated(account: Account, amount: Amount, free: () => void): number {
+  allocated(account: Account, amount: Amount, free: Made<object>["free"]): number {
     const id = this.#nextAllocation++;
     this.allocations.set(id, { account, amount, free });
     return id;

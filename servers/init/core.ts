@@ -64,8 +64,11 @@ export interface Process {
   debugged(): Promise<boolean>;
 }
 
-/** Memory or a channel; `free` gives back what the maker was charged for it, once nobody uses it. */
-export type Made<Facts> = Facts & { readonly free: () => void };
+/**
+ * Memory or a channel; `free` gives back what the maker was charged for it, once nobody uses it. Memory is emptied: at once
+ * when its owner gave it back, else as soon as whoever had a last answer there has read it.
+ */
+export type Made<Facts> = Facts & { readonly free: (atOnce?: boolean) => void };
 
 export interface Core {
   /**

@@ -185,7 +185,7 @@ export class Quotas {
     const allocation = child.allocations.get(id);
     if (allocation === undefined) return;
     child.allocations.delete(id);
-    allocation.free();
+    allocation.free(true);
     if (allocation.account.open) this.#init.ledger.release(allocation.account, allocation.amount);
     this.settle();
   }

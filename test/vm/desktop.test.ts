@@ -244,7 +244,8 @@ bochs("text is typed, windows are dragged, and drivers may die meanwhile", limit
   await system.said('"screen" was ended by SIGKILL');
   await tablet.release();
   // The picture is whole again, and what is typed comes.
-  assert.equal(frame(await seen(guest, "screen")), half);
+  const whole = await framed(guest, "screen", "the picture is whole again", ({ width: now }) => now === half.width);
+  assert.equal(whole, half);
   const still = content(await seen(guest, "screen"), half);
   const keys = guest.keyboard("keys");
   await until("a key is seen again", guest, "screen", (picture) => {
