@@ -21,7 +21,7 @@ export const layoutDocument = s.object({
   windows: s.array(rememberedWindow, {
     max: 256,
     default: [],
-    doc: "From the front to the back; then those that are gone.",
+    doc: "From the front to the back, with those that are gone at their place.",
   }),
 });
 export type LayoutDocument = Infer<typeof layoutDocument>;

@@ -25,19 +25,25 @@ export interface Window {
   readonly wanted: Rect;
   /** Where it was before it filled the screen. */
   readonly normal: Rect;
+  /** When it was brought to the front last, by the layout's own count: the order of windows. */
+  readonly used: number;
   /** Which edges stay where they are, while the client has another size than is wanted. */
   readonly fixed: { readonly right: boolean; readonly bottom: boolean };
 }
 
 type Changes = { readonly [K in keyof Window]?: Window[K] };
 
+/** A window that was here before, and its place in the order. */
+type Former = RememberedWindow & Pick<Window, "used">;
+
 export class Layout {
   #area: Rect;
   /** From the front to the back. */
   #windows: readonly Window[] = [];
   #active: number | undefined;
-  /** Of windows that were here before, by label, in their order. */
-  readonly #remembered = new Map<string, RememberedWindow[]>();
+  #uses = 0;
+  /** By label, in the order in which they went. */
+  readonly #remembered = new Map<string, Former[]>();
 
   /** @param area the part of the screen that windows may be on */
   constructor(area: Rect) {
@@ -85,35 +91,40 @@ export class Layout {
   }
 
   /**
-   * A new window. It lies where the last one of that label lay, or where there is room; in front, with the keys, unless
-   * it has to stay `behind` the one that has them.
+   * A new window. One that was here before lies where it lay, behind those that were used later; else it lies where there
+   * is room, in front. Whichever is in front then has the keys, unless the new one has to stay `behind` who has them.
    */
   add(id: number, label: string, title: string, content: Area, { behind = false } = {}): void {
-    const remembered = this.#remembered.get(label)?.shift();
+    const former = this.#remembered.get(label)?.shift();
     const size = framed(content, false);
     const seen = this.#windows.filter(({ hidden }) => !hidden).map((window) => this.frame(window));
-    const normal = remembered?.normal ?? { ...size, ...placeFor(size, this.#area, seen) };
+    const normal = former?.normal ?? { ...size, ...placeFor(size, this.#area, seen) };
     const reached = { ...normal, ...withinReach(normal, this.#area) };
-    const lie = remembered?.lie ?? "normal";
+    const lie = former?.lie ?? "normal";
     const wanted = this.#place(lie, reached);
     const fixed = { right: false, bottom: false };
+    const used = former?.used ?? ++this.#uses;
     const { active } = this;
     this.#windows = [
-      { id, label, title, lie, hidden: false, content, wanted, normal: reached, fixed },
+      { id, label, title, lie, hidden: false, content, wanted, normal: reached, used, fixed },
       ...this.#windows,
-    ];
-    this.#active = id;
+    ].sort((a, b) => b.used - a.used);
+    this.#active = this.#front?.id;
     if (behind && active !== undefined) this.activate(active.id);
+  }
+
+  get #front(): Window | undefined {
+    return this.#windows.find(({ hidden }) => !hidden);
   }
 
   /** The window is gone, and is remembered. The next one in front gets the keys. */
   remove(id: number): void {
     const window = this.find(id);
     if (window === undefined) return;
-    const { label, lie, normal } = window;
-    this.#remembered.set(label, [...(this.#remembered.get(label) ?? []), { label, lie, normal }].slice(-maxRemembered));
+    const { label, lie, normal, used } = window;
+    this.#remember({ label, lie, normal, used });
     this.#windows = this.#windows.filter((other) => other !== window);
-    if (this.#active === id) this.#active = this.#windows.find(({ hidden }) => !hidden)?.id;
+    if (this.#active === id) this.#active = this.#front?.id;
   }
 
   /** Where the frame is now: around what the client has, which may not yet be what is wanted. */
@@ -157,14 +168,15 @@ export class Layout {
   activate(id: number): void {
     const window = this.find(id);
     if (window === undefined) return;
-    this.#windows = [{ ...window, hidden: false }, ...this.#windows.filter((other) => other.id !== id)];
+    const front = { ...window, hidden: false, used: ++this.#uses };
+    this.#windows = [front, ...this.#windows.filter((other) => other.id !== id)];
     this.#active = id;
   }
 
   /** Puts a window out of sight; the next one in front gets the keys. */
   hide(id: number): void {
     this.#change(id, { hidden: true });
-    if (this.#active === id) this.#active = this.#windows.find(({ hidden }) => !hidden)?.id;
+    if (this.#active === id) this.#active = this.#front?.id;
   }
 
   /** Puts the upper left corner of a window there. One that filled the screen has its own size again. */
@@ -202,16 +214,21 @@ export class Layout {
     this.#change(id, { lie: next, wanted: this.#place(next, window.normal), fixed: { right: false, bottom: false } });
   }
 
-  /** What is worth keeping: where windows are, and were. */
+  /** What is worth keeping: where windows are, and were, and their order. */
   document(): LayoutDocument {
-    const gone = [...this.#remembered.values()].flat();
-    return { windows: [...this.#windows.map(({ label, lie, normal }) => ({ label, lie, normal })), ...gone] };
+    const all: readonly Former[] = [...this.#windows, ...[...this.#remembered.values()].flat()];
+    const windows = [...all].sort((a, b) => b.used - a.used).map(({ label, lie, normal }) => ({ label, lie, normal }));
+    return { windows };
   }
 
-  /** Remembers what a document says of windows that are still to come. */
+  /** Remembers what a document says of windows that are still to come: all of them were used before any that is here. */
   remember({ windows }: LayoutDocument): void {
-    for (const window of windows)
-      this.#remembered.set(window.label, [...(this.#remembered.get(window.label) ?? []), window].slice(-maxRemembered));
+    for (const [place, window] of windows.entries()) this.#remember({ ...window, used: -place });
+  }
+
+  #remember(window: Former): void {
+    const { label } = window;
+    this.#remembered.set(label, [...(this.#remembered.get(label) ?? []), window].slice(-maxRemembered));
   }
 }
 

@@ -130,7 +130,13 @@ export class WindowManager implements Manager, AsyncDisposable {
     const typing = performance.now() - this.#typedAt < typingPause;
     const behind = typing && active !== undefined && this.#windows.get(active.id)?.session !== session;
     this.#layout.add(id, session.label, title, content, { behind });
-    if (behind) this.#windows.get(active.id)?.decoration.front();
+    const { windows } = this.#layout;
+    // Its frame came up in front of all.
+    const inFront = windows.slice(
+      0,
+      windows.findIndex((window) => window.id === id),
+    );
+    for (const window of inFront.reverse()) this.#windows.get(window.id)?.decoration.front();
     this.#apply();
     return { id, frame: decoration.token };
   }

@@ -77,6 +77,19 @@ test("windows come to the front, hide, and go; the next one gets the keys", () =
   assert.is(layout.active?.id, 1);
 });
 
+test("a window that comes back has its place in the order, and the keys if it had them", () => {
+  const layout = new Layout(area);
+  const add = (id: number): void => layout.add(id, `app ${id}`, "", { width: 200, height: 100 });
+  for (const id of [1, 2, 3]) add(id);
+  layout.activate(1);
+  for (const id of [3, 1, 2]) layout.remove(id);
+  for (const id of [2, 1, 3]) add(id);
+  assert.equal([layout.windows.map(({ id }) => id), layout.active?.id], [[1, 3, 2], 1]);
+  // One that was never here is in front of all.
+  add(4);
+  assert.equal([layout.windows.map(({ id }) => id), layout.active?.id], [[4, 1, 3, 2], 4]);
+});
+
 test("a window that fills the screen has its own place back, also after the screen has changed", () => {
   const layout = new Layout(area);
   layout.add(1, "app", "", { width: 200, height: 100 });
@@ -161,11 +174,14 @@ test("whatever is done, windows can be got hold of, and the document brings them
       const document = layout.document();
       const again = new Layout(area);
       again.remember(checked(layoutDocument, JSON.parse(JSON.stringify(document)), "its own document"));
-      for (const { label, normal, lie } of layout.windows) {
-        again.add(again.windows.length + 1, label, "", { width: 5, height: 5 });
-        const back = again.windows[0];
+      // As applications come back: in no order of ours.
+      for (const { id, label, normal, lie } of [...layout.windows].sort((a, b) => a.id - b.id)) {
+        again.add(id, label, "", { width: 5, height: 5 });
+        const back = again.find(id);
         assert.equal([back?.lie, back?.normal.width], [lie, normal.width]);
       }
+      const order = (of: Layout): number[] => of.windows.map((window) => window.id);
+      assert.equal(order(again), order(layout));
     }),
     { numRuns: 200 },
   );
