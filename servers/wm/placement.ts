@@ -25,9 +25,12 @@ function overlap(rect: Rect, others: readonly Rect[]): number {
   }, 0);
 }
 
+/** How far the first window is from the upper left corner. */
+const margin = 16;
+
 /**
- * A place for a window of this size: the first is in the middle; others go where they hide least, beside what is there,
- * or, where they hide something anyway, below the title bar of the front window.
+ * A place for a window of this size: the first is at the upper left, which leaves room for others; these go where they hide
+ * least, beside what is there, or, where they hide something anyway, below the title bar of the front window.
  * @param others frames of the windows that are seen, from the front to the back
  */
 export function placeFor(size: Area, area: Rect, others: readonly Rect[]): Point {
@@ -35,10 +38,14 @@ export function placeFor(size: Area, area: Rect, others: readonly Rect[]): Point
     x: area.x + Math.max(0, Math.floor((area.width - size.width) / 2)),
     y: area.y + Math.max(0, Math.floor((area.height - size.height) / 2)),
   };
-  const [front] = others;
-  if (front === undefined) return middle;
   const right = area.x + area.width - size.width;
   const bottom = area.y + area.height - size.height;
+  const [front] = others;
+  if (front === undefined)
+    return {
+      x: Math.max(area.x, Math.min(area.x + margin, right)),
+      y: Math.max(area.y, Math.min(area.y + margin, bottom)),
+    };
   const columns = [area.x, middle.x, right, ...others.flatMap((one) => [one.x + one.width, one.x - size.width])];
   const rows = [area.y, middle.y, bottom, ...others.flatMap((one) => [one.y + one.height, one.y - size.height])];
   const places = rows.flatMap((y) => columns.map((x) => ({ x, y, ...size })));

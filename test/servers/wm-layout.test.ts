@@ -51,7 +51,8 @@ test("new windows hide nothing while there is room, and lie within the screen", 
     for (const other of places) assert.ok(isEmpty(intersection(place, other)), JSON.stringify([place, other]));
     places.unshift(place);
   }
-  assert.equal(placeFor({ width: 100, height: 80 }, area, []), { x: 350, y: 270 });
+  assert.equal(placeFor({ width: 100, height: 80 }, area, []), { x: 16, y: 36 });
+  assert.equal(placeFor({ width: 790, height: 600 }, area, []), { x: 10, y: 20 });
   // Not enough room: where it hides least.
   const wide = { x: 150, y: 100, width: 500, height: 400 };
   assert.equal(placeFor({ width: 300, height: 400 }, area, [wide]), { x: 0, y: 200 });

@@ -119,14 +119,14 @@ test("a window is dragged by its title, and is there again when its manager was 
   const running = context.use(await RunningSystem.start(desk([])));
   const from = await eventually("the layout is reported", () => place(running), 20_000);
   await painted(running, context, from);
-  const to = { x: from.x - 70, y: from.y + 45 };
+  const to = { x: from.x + 70, y: from.y + 45 };
   writeFileSync(
     running.file,
     desk([
       at(from.x + 15, from.y + 12),
       { press: "BTN_LEFT" },
-      at(from.x - 20, from.y + 40),
-      at(from.x + 15 - 70, from.y + 12 + 45),
+      at(from.x + 40, from.y + 40),
+      at(from.x + 15 + 70, from.y + 12 + 45),
       { release: "BTN_LEFT" },
     ]),
   );
@@ -156,9 +156,9 @@ test("a window stays where it was when the device that dragged it dies", { timeo
   const running = context.use(await RunningSystem.start(desk([])));
   const from = await eventually("the layout is reported", () => place(running), 20_000);
   await painted(running, context, from);
-  const drag = [at(from.x + 15, from.y + 12), { press: "BTN_LEFT" }, at(from.x + 15 - 50, from.y + 12 + 30)];
+  const drag = [at(from.x + 15, from.y + 12), { press: "BTN_LEFT" }, at(from.x + 15 + 50, from.y + 12 + 30)];
   writeFileSync(running.file, desk(drag));
-  const half = { x: from.x - 50, y: from.y + 30 };
+  const half = { x: from.x + 50, y: from.y + 30 };
   await painted(running, context, half);
   assert.is((await running.run("kill", "device")).code, 0);
   // It comes back, and would drag again: nothing is left for it to do.

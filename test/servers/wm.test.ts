@@ -158,13 +158,13 @@ for (const [name, grab, drag, drop] of [
     const begin = { x: from.x + 20, y: from.y + 12 };
     await on.input(...(grab as NonNullable<typeof grab>)(begin.x, begin.y));
     for (let step = 1; step <= 30; ++step)
-      await on.input(...(drag as NonNullable<typeof drag>)(begin.x - 3 * step, begin.y - 2 * step));
+      await on.input(...(drag as NonNullable<typeof drag>)(begin.x + 3 * step, begin.y + 2 * step));
     await on.input(...(drop as NonNullable<typeof drop>)(begin.x, begin.y));
-    const to = { ...from, x: from.x - 90, y: from.y - 60 };
+    const to = { ...from, x: from.x + 90, y: from.y + 60 };
     await eventually("the window is there", () => frameOf(on, "editor").x === to.x || undefined);
     assert.equal(frameOf(on, "editor"), to);
     await on.sees(0x445566, to.x + borderWidth, to.y + titleHeight);
-    await on.sees(0x20_24_2c, from.x + from.width - 1, from.y + from.height - 1);
+    await on.sees(0x20_24_2c, from.x + 1, from.y + 1);
     // The lower right corner, outwards; then the left edge, inwards.
     const corner = { x: to.x + to.width - 2, y: to.y + to.height - 2 };
     await on.input(...(grab as NonNullable<typeof grab>)(corner.x, corner.y));
@@ -343,8 +343,8 @@ test("a window comes back where it was, also by a document, and when the GUI ser
   const on = await system(context);
   const first = await application(on, "editor", 0x778899);
   const from = frameOf(on, "editor");
-  await on.input(at(from.x + 20, from.y + 12), down, at(from.x - 40, from.y - 30), up);
-  const to = { ...from, x: from.x - 60, y: from.y - 42 };
+  await on.input(at(from.x + 20, from.y + 12), down, at(from.x + 60, from.y + 30), up);
+  const to = { ...from, x: from.x + 40, y: from.y + 18 };
   await eventually("it has moved", () => frameOf(on, "editor").x === to.x || undefined);
   await first.gui.close();
   const second = await application(on, "editor", 0x99aabb);

@@ -181,13 +181,13 @@ async function usedByHand(system: GuestSystem, machine: Machine, screen: string)
   // Dragged by a tablet.
   const tablet = machine.pointer("tablet");
   const [fromX, fromY] = title(first, [width, height]);
-  const [stepX, stepY] = [-60 / width, -40 / height];
+  const [stepX, stepY] = [60 / width, 40 / height];
   await tablet.point(fromX, fromY);
   await tablet.press();
   for (let step = 1; step <= 4; ++step) await tablet.point(fromX + (stepX * step) / 4, fromY + (stepY * step) / 4);
   await tablet.release();
-  const dragged = await framed(machine, screen, "the window was dragged", ({ x }) => Math.abs(x - (first.x - 60)) <= 1);
-  assert.ok(Math.abs(dragged.y - (first.y - 40)) <= 1, `from ${first.y} to ${dragged.y}`);
+  const dragged = await framed(machine, screen, "the window was dragged", ({ x }) => Math.abs(x - (first.x + 60)) <= 1);
+  assert.ok(Math.abs(dragged.y - (first.y + 40)) <= 1, `from ${first.y} to ${dragged.y}`);
   assert.equal([dragged.width, dragged.height], [first.width, first.height]);
   same(await rest(machine, screen, dragged), typed);
 
@@ -196,7 +196,7 @@ async function usedByHand(system: GuestSystem, machine: Machine, screen: string)
   const [x, y] = title(dragged, [width, height]);
   touch.touch({ finger: 0, x, y });
   for (let step = 1; step <= 4; ++step) {
-    touch.touch({ finger: 0, x: x - (80 / width) * (step / 4), y: y + (50 / height) * (step / 4) });
+    touch.touch({ finger: 0, x: x + (80 / width) * (step / 4), y: y + (50 / height) * (step / 4) });
     await delay(50);
   }
   touch.lift();
@@ -204,7 +204,7 @@ async function usedByHand(system: GuestSystem, machine: Machine, screen: string)
     machine,
     screen,
     "a finger pulled the window",
-    (now) => Math.abs(now.x - dragged.x + 80) <= 1,
+    (now) => Math.abs(now.x - dragged.x - 80) <= 1,
   );
   assert.ok(Math.abs(pulled.y - dragged.y - 50) <= 1, `from ${dragged.y} to ${pulled.y}`);
   same(await rest(machine, screen, pulled), typed);
