@@ -5,16 +5,11 @@ import type { Capability } from "../base/message.js";
 
 export class MappedBuffer {
   readonly #writable: boolean;
-  readonly #lingers: boolean;
   #fetched: Promise<Dataspace> | undefined;
 
-  /**
-   * `writable: false` is for buffers that only the server writes. `lingers`: whoever has an answer may still look at the
-   * buffer in the turn of the loop in which it was forgotten, and finds it as it was or empty.
-   */
-  constructor({ writable = true, lingers = false }: { readonly writable?: boolean; readonly lingers?: boolean } = {}) {
+  /** `writable: false` is for buffers that only the server writes. */
+  constructor({ writable = true }: { readonly writable?: boolean } = {}) {
     this.#writable = writable;
-    this.#lingers = lingers;
   }
 
   /**
@@ -43,13 +38,7 @@ export class MappedBuffer {
     // In the same step as what follows: between two of them the server may be found dead.
     if (this.#fetched !== fetched)
       throw new SessionError("Disconnected", `Cannot use ${sessionName}: its buffer went with its server`);
-    try {
-      return await use(dataspace);
-    } catch (error) {
-      // It was closed before its content was read: as if the answer had not come.
-      if (this.#fetched === fetched || error instanceof SessionError) throw error;
-      throw new SessionError("Disconnected", `Cannot use ${sessionName}: its buffer went with its server`);
-    }
+    return use(dataspace);
   }
 
   async #fetch(sessionName: string, fetch: () => Promise<Capability>, least: number): Promise<Dataspace> {
@@ -60,17 +49,14 @@ export class MappedBuffer {
   }
 
   /**
-   * Unmaps it. At once unless it lingers: what a server that died has shared is emptied, so content that is read late may
-   * be nothing but zeros.
+   * Unmaps it in the next turn of the loop: whoever has an answer that came with the news of the server's end still reads
+   * what belongs to it.
    */
   forget(): void {
     const fetched = this.#fetched;
     this.#fetched = undefined;
     fetched?.then(
-      (dataspace) => {
-        if (this.#lingers) setImmediate(() => dataspace.close());
-        else dataspace.close();
-      },
+      (dataspace) => setImmediate(() => dataspace.close()),
       () => {},
     );
   }

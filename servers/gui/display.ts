@@ -20,7 +20,7 @@ export interface Shown {
   /** Draws `rect` of the screen into a buffer whose top left shows the point `at`. */
   draw(buffer: PixelBuffer, at: Point, rect: Rect): void;
   /** A display came, went, or shows something else. */
-  rearranged(): void;
+  resized(): void;
   /** A display has fetched the screen within `rect`. */
   captured(display: Display, rect: Rect): void;
 }
@@ -112,7 +112,7 @@ export class Display implements CaptureSource {
   configured(attributes: CaptureAttributes): void {
     this.#attributes = attributes;
     this.#point ??= { x: this.#config.x, y: this.#config.y };
-    this.#shown.rearranged();
+    this.#shown.resized();
     this.#everything();
   }
 

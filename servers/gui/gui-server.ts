@@ -25,6 +25,7 @@ export class GuiServer implements Desktop {
   readonly #clients = new Set<GuiSession>();
   readonly #router: InputRouter;
   #focused: GuiSession | undefined;
+  #lookUnderPointer: NodeJS.Immediate | undefined;
   /** Who has the focus where a ROM decides, whether or not it is there. */
   #chosen: string | undefined;
   readonly screen: Screen;
@@ -36,7 +37,11 @@ export class GuiServer implements Desktop {
     this.#domains = new Domains(config);
     this.#globalKeys = globalKeys(config);
     this.#reports = reports;
-    this.screen = new Screen(config, () => this.#reportPanorama());
+    this.screen = new Screen(
+      config,
+      () => this.#reportPanorama(),
+      () => this.#rearranged(),
+    );
     this.#router = this.#makeRouter();
   }
 
@@ -87,6 +92,14 @@ export class GuiServer implements Desktop {
 
   #report(name: ReportName, document: () => unknown): void {
     this.#reports.publish(name, document);
+  }
+
+  /** Once for all that changes in a turn of the loop. */
+  #rearranged(): void {
+    this.#lookUnderPointer ??= setImmediate(() => {
+      this.#lookUnderPointer = undefined;
+      this.#router.rearranged();
+    });
   }
 
   #reportPanorama(): void {

@@ -70,6 +70,8 @@ export class InputRouter {
   /** While something is pressed: who gets all input, and in which of its views it began. */
   #receiver: Receiver | undefined;
   #hovered: GuiSession | undefined;
+  /** The pointer is in use: what lies under it is what somebody points at. */
+  #pointing = false;
   readonly #exclusive = new WeakSet<GuiSession>();
   /** Axes that are off their rest, and who was told. */
   readonly #axes = new Map<string, { readonly event: InputEvent & { kind: "axis" }; readonly session: GuiSession }>();
@@ -196,14 +198,28 @@ export class InputRouter {
   #endOnceIdle(): void {
     if (this.#busy) return;
     this.#receiver = undefined;
-    // What is under the pointer may be another view by now.
-    if (this.#hovered !== undefined) this.#hover(this.#pointedAt()?.view.owner as GuiSession | undefined);
+    this.rearranged();
+  }
+
+  /** What lies under the pointer may be another view, though nobody moved it. */
+  rearranged(): void {
+    if (!this.#pointing || this.#busy || this.#exclusiveClient() !== undefined) return;
+    const placed = this.#pointedAt();
+    const session = placed?.view.owner as GuiSession | undefined;
+    if (session === this.#hovered) return;
+    this.#hover(session);
+    this.#tellMotion(session, placed?.view);
+  }
+
+  #point(visible: boolean): void {
+    this.#pointing = visible;
+    this.#surface.showPointer(visible);
   }
 
   #relative(event: InputEvent & { kind: "relative-motion" }): void {
     const exclusive = this.#exclusiveClient();
     if (exclusive !== undefined) {
-      this.#surface.showPointer(false);
+      this.#point(false);
       return this.#tell(exclusive, event);
     }
     // A slow hand moves by parts of a pixel.
@@ -240,7 +256,7 @@ export class InputRouter {
 
   #moveTo(point: Point): void {
     this.#pointer = this.#within(point);
-    this.#surface.showPointer(true);
+    this.#point(true);
     this.#surface.movePointer(this.#pointer);
     this.#news.pointed?.(this.#pointer);
     if (this.#busy) {
@@ -283,7 +299,7 @@ export class InputRouter {
     const finger = fingers?.get(event.id) ?? this.#newFinger();
     if (fingers?.has(event.id) !== true) {
       if (!this.#busy) this.#begin(this.#clicked(this.#surface.stack.at(point)));
-      this.#surface.showPointer(false);
+      this.#point(false);
       fingers ??= new Map();
       this.#fingers.set(source, fingers.set(event.id, finger));
       this.#news.touched?.(this.#touches);
@@ -325,13 +341,13 @@ export class InputRouter {
       this.#tell(session, { ...event, value: 0 });
       this.#axes.delete(name);
     }
-    if (this.#exclusiveClient() !== undefined) this.#surface.showPointer(false);
+    if (this.#exclusiveClient() !== undefined) this.#point(false);
   }
 
   exclusive(session: GuiSession, enabled: boolean): void {
     if (enabled) this.#exclusive.add(session);
     else this.#exclusive.delete(session);
-    if (this.#exclusiveClient() !== undefined) this.#surface.showPointer(false);
+    if (this.#exclusiveClient() !== undefined) this.#point(false);
   }
 
   /** The client is gone: what it got is nobody's until all keys are up. */

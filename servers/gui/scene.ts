@@ -29,8 +29,8 @@ export class Scene {
   readonly #damaged: (rect: Rect) => void;
   readonly stack: Stack;
 
-  /** `damaged` is told what has to be drawn anew. */
-  constructor(options: SceneOptions, screen: Rect, damaged: (rect: Rect) => void) {
+  /** `damaged` is told what has to be drawn anew; `rearranged`, that other views may lie at a point than before. */
+  constructor(options: SceneOptions, screen: Rect, damaged: (rect: Rect) => void, rearranged: () => void) {
     this.#options = options;
     this.#screen = screen;
     this.#damaged = damaged;
@@ -44,6 +44,7 @@ export class Scene {
           return scene.#pointer;
         },
         followed: () => damaged(pointerRect(this.#pointer)),
+        rearranged,
       },
       damaged,
       (view) => this.labelOf(view)?.area,

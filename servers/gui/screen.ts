@@ -29,14 +29,17 @@ export class Screen implements Shown {
   readonly #drawers = new Set<Drawer>();
   #rect: Rect;
   readonly scene: Scene;
-  readonly #rearranged: () => void;
+  readonly #resized: () => void;
 
-  /** `rearranged` is told when the screen, or what shows it, is another. */
-  constructor(config: GuiConfig, rearranged: () => void) {
+  /**
+   * `resized` is told when the screen, or what shows it, is another; `rearranged`, when other views may lie at a point than
+   * before.
+   */
+  constructor(config: GuiConfig, resized: () => void, rearranged: () => void) {
     this.#config = config;
     this.#rect = at0(config.screen);
-    this.#rearranged = rearranged;
-    this.scene = new Scene(config, this.#rect, (rect) => this.#damaged(rect));
+    this.#resized = resized;
+    this.scene = new Scene(config, this.#rect, (rect) => this.#damaged(rect), rearranged);
   }
 
   /** Other rules, for what is there too. */
@@ -44,7 +47,7 @@ export class Screen implements Shown {
     this.#config = config;
     for (const display of this.#displays) display.configure(this.#displayConfig(display.label));
     this.#arrange();
-    this.rearranged();
+    this.resized();
   }
 
   #displayConfig(label: string): DisplayConfig {
@@ -74,14 +77,14 @@ export class Screen implements Shown {
     return new CaptureSession(request, (session) => {
       const display = new Display(session, this.#displayConfig(request.label), this, (closed) => {
         this.#displays.delete(closed);
-        this.rearranged();
+        this.resized();
       });
       this.#displays.add(display);
       return display;
     });
   }
 
-  rearranged(): void {
+  resized(): void {
     const union = unionOf([...this.#displays].flatMap(({ rect }) => rect ?? []));
     const rect = isEmpty(union) ? at0(this.#config.screen) : union;
     if (!sameRect(rect, this.#rect)) {
@@ -89,7 +92,7 @@ export class Screen implements Shown {
       this.#arrange();
     }
     for (const drawer of this.#drawers) drawer.panoramaChanged();
-    this.#rearranged();
+    this.#resized();
   }
 
   #arrange(): void {

@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly pointer: Point;
   /** A view that follows the pointer came or went. */
   followed(): void;
+  /** Other views may lie at a point than before. */
+  rearranged(): void;
 }
 
 /** Views of the same rank can change places. */
@@ -69,6 +71,7 @@ export class Stack {
   sort(): void {
     this.#views.sort((a, b) => rank(a) - rank(b));
     this.#arranged = undefined;
+    this.#surroundings.rearranged();
   }
 
   get #following(): View[] {
@@ -96,6 +99,7 @@ export class Stack {
     change();
     this.#arranged = undefined;
     this.#damage(view);
+    this.#surroundings.rearranged();
   }
 
   #damage(view: View): void {
@@ -171,6 +175,7 @@ export class Stack {
     for (const { view, visible } of this.placed) if (view.owner === owner) this.#damaged(visible);
     this.#arranged = undefined;
     for (const { view, visible } of this.placed) if (view.owner === owner) this.#damaged(visible);
+    this.#surroundings.rearranged();
   }
 
   /** Whether something of a client may be seen within `rect`. */

@@ -48,7 +48,7 @@ function within({ width, height }: Area, rect: Rect): Rect | undefined {
  */
 export class CaptureConnection implements AsyncDisposable {
   readonly #session: Session<CaptureClient, CaptureHandlers, CaptureArgs>;
-  readonly #buffer = new MappedBuffer({ writable: false, lingers: true });
+  readonly #buffer = new MappedBuffer({ writable: false });
   #attributes: CaptureAttributes | undefined;
   #last: Promise<unknown> = Promise.resolve();
   readonly #sizeWatchers = new Watchers();

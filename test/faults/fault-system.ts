@@ -113,12 +113,19 @@ export class FaultSystem implements AsyncDisposable {
     this.#listeners.add(listener);
   }
 
-  async until(what: string, condition: () => boolean, within = patience): Promise<void> {
+  /** `state` is asked for what to say when it was in vain. */
+  async until(
+    what: string,
+    condition: () => boolean,
+    within = patience,
+    state: () => readonly string[] = () => [],
+  ): Promise<void> {
     const end = performance.now() + within;
     while (!condition()) {
       if (performance.now() > end) {
         const last = this.lines.slice(-15).map(({ label, text }) => `  [${label}] ${text}`);
-        throw new Error(`Waited ${within} ms in vain until ${what}. Last lines:\n${last.join("\n")}`);
+        const text = [`Waited ${within} ms in vain until ${what}.`, ...state(), "Last lines:", ...last].join("\n");
+        throw new Error(text);
       }
       await delay(2);
     }
@@ -188,13 +195,21 @@ export class FaultSystem implements AsyncDisposable {
     const { init } = this.root;
     await this.until(`"${name}" runs`, () => this.announced(name));
     const before = init.children.get(name)?.lastId;
-    const wanted = this.#openSessions(name).length;
+    const wanted = this.#openSessions(name).map(sessionKey);
     const start = performance.now();
     await this.until(`"${name}" is killed`, () => this.kill(name));
     await this.until(
       `"${name}" serves again`,
       () =>
-        init.children.get(name)?.lastId !== before && this.announced(name) && this.#openSessions(name).length >= wanted,
+        init.children.get(name)?.lastId !== before &&
+        this.announced(name) &&
+        this.#openSessions(name).length >= wanted.length,
+      patience,
+      () => [
+        `Before: ${wanted.join(", ")}`,
+        `Sessions: ${[...init.sessions.values()].map((session) => `${sessionKey(session)} ${session.phase}`).join(", ")}`,
+        `Components: ${[...init.children].map(([other, { phase }]) => `${other} ${phase} ${this.announced(other)}`).join(", ")}`,
+      ],
     );
     return performance.now() - start;
   }

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import type { InputEvent } from "../../sessions/event/index.js";
 import type { GuiConnection } from "../../sessions/gui/index.js";
 import { desktop, shown, waiting, window } from "../support/desktop.js";
+import { eventually } from "../support/running-system.js";
 import { type Context, suite } from "../support/suite.js";
 
 const test = suite("gui input");
@@ -77,7 +79,7 @@ test("a source that dies holds nothing, and neither does a client that dies", as
   await source.submit([to(70, 10), press(left), release(left)]);
   assert.equal(await kinds(b), [], "the key that is still down was pressed for somebody else");
   await source.submit([release(30), ...click, press(32)]);
-  assert.equal(await kinds(b), ["focus-enter", `press ${left}`, `release ${left}`, "press 32"]);
+  assert.equal(await kinds(b), ["absolute-motion", "focus-enter", `press ${left}`, `release ${left}`, "press 32"]);
 });
 
 test("10^5 events at a client that does not fetch: what it holds at the end is what is held", async (context) => {
@@ -152,6 +154,37 @@ test("a global key goes to its client, with what follows until all is up", async
   assert.equal((await kinds(a)).slice(-2), ["press 31", "release 31"]);
   await source.submit([press(87), press(30), release(30), release(87)]);
   assert.equal(await kinds(a), [], "the client of that key is not there, and so it is nobody's");
+});
+
+test("windows that come and go under a resting pointer are pointed at, and left", async (context) => {
+  const system = await desktop(context);
+  await system.display(screen);
+  const source = await system.source();
+  const whole = { x: 0, y: 0, ...screen };
+  const back = await window(system, "back", whole, 1);
+  await nextTurn();
+  assert.equal(await kinds(back), [], "nobody has pointed at anything");
+  await source.submit([to(20, 30)]);
+  assert.equal(await waiting(back), [{ kind: "absolute-motion", x: 20, y: 30 }]);
+  const front = await window(system, "front", { x: 10, y: 10, width: 50, height: 50 }, 2);
+  await eventually("it is left", async () => (await back.input.pending()) || undefined);
+  assert.equal(await waiting(front), [{ kind: "absolute-motion", x: 10, y: 20 }]);
+  assert.equal(await waiting(back), [{ kind: "hover-leave" }]);
+  // While something is held, it stays with who got it.
+  await source.submit([press(left)]);
+  await front.close();
+  await source.submit([release(left)]);
+  await eventually("it is pointed at again", async () => (await back.input.pending()) || undefined);
+  assert.equal(await waiting(back), [{ kind: "absolute-motion", x: 20, y: 30 }]);
+  // A finger points at nothing once it is lifted.
+  await source.submit([
+    { kind: "touch", id: 1, x: 0.5, y: 0.5 },
+    { kind: "touch-release", id: 1 },
+  ]);
+  await waiting(back);
+  await window(system, "late", whole, 3);
+  await nextTurn();
+  assert.equal(await kinds(back), []);
 });
 
 test("the input mask lets through to what is behind", async (context) => {
