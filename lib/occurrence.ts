@@ -19,12 +19,12 @@ export class Occurrence {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** Resolves once the count differs from `seen`, or `signal` fires. */
-  async after(seen: number, signal?: AbortSignal): Promise<void> {
-    if (this.#count !== seen || signal?.aborted) return;
+  /** Resolves once the count differs from `seen`, or one of the signals fires. */
+  async after(seen: number, ...signals: readonly (AbortSignal | undefined)[]): Promise<void> {
+    if (this.#count !== seen || signals.some((signal) => signal?.aborted)) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
-        signal?.removeEventListener("abort", abandoned);
+        for (const signal of signals) signal?.removeEventListener("abort", abandoned);
         resolve();
       };
       const abandoned = (): void => {
@@ -32,7 +32,7 @@ export class Occurrence {
         done();
       };
       this.#waiting.push(done);
-      signal?.addEventListener("abort", abandoned);
+      for (const signal of signals) signal?.addEventListener("abort", abandoned);
     });
   }
 }

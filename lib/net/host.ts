@@ -137,8 +137,22 @@ export class NetworkHost {
     });
   }
 
-  /** Sends one echo request; rejects with `DeadlineExceeded` when `signal` fires first. */
-  async ping(address: Ipv4Address, signal: AbortSignal): Promise<Echo> {
+  /** Sends one echo request; rejects with `DeadlineExceeded` when `within` milliseconds pass or `signal` fires first. */
+  async ping(address: Ipv4Address, within: number, signal?: AbortSignal): Promise<Echo> {
+    const end = new AbortController();
+    const abort = (): void => end.abort();
+    const timer = setTimeout(abort, within);
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
+    try {
+      return await this.#ping(address, end.signal);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  async #ping(address: Ipv4Address, signal: AbortSignal): Promise<Echo> {
     const hardware = await this.resolve(address, signal);
     this.#sequence = (this.#sequence + 1) & 0xffff;
     const sequence = this.#sequence;

@@ -54,6 +54,10 @@ const forbidden = [
     new RegExp(`registry\\.${"npmjs"}|${"npmjs"}\\.(org|com)`),
     "the host of a package registry: the user's npm configuration chooses it",
   ],
+  [
+    /AbortSignal\.any\(/,
+    "signals joined so: a time-out that only the joined signal knows is collected as garbage, and never fires (Node.js 20)",
+  ],
 ];
 
 function isGenerated(file) {

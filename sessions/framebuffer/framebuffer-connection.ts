@@ -110,8 +110,7 @@ export class FramebufferConnection implements AsyncDisposable {
   async sync({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     const seen = this.#refreshed;
     if (seen === undefined) return;
-    const given = signal === undefined ? this.#ended.signal : AbortSignal.any([signal, this.#ended.signal]);
-    await this.#synced.after(seen, given);
+    await this.#synced.after(seen, signal, this.#ended.signal);
     if (this.#ended.signal.aborted) throw this.#ended.signal.reason;
     if (this.#synced.count === seen) throw new SessionError("Aborted", `Wait for ${this.#port.name} to show aborted`);
     if (this.#refreshed === seen) this.#refreshed = undefined;

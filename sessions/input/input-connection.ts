@@ -86,18 +86,18 @@ export class InputConnection implements AsyncDisposable {
 
   /** Batches of events, each of at least one, until the connection is closed or `signal` fires. */
   async *batches({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<readonly InputEvent[], void> {
-    const ended = signal === undefined ? this.#ended.signal : AbortSignal.any([signal, this.#ended.signal]);
-    while (!ended.aborted) {
+    const over = (): boolean => this.#ended.signal.aborted || signal?.aborted === true;
+    while (!over()) {
       const seen = this.#available.count;
       let events: readonly InputEvent[];
       try {
         events = await this.flush();
       } catch (error) {
-        if (ended.aborted) return;
+        if (over()) return;
         throw error;
       }
       if (events.length > 0) yield events;
-      else await this.#available.after(seen, ended);
+      else await this.#available.after(seen, signal, this.#ended.signal);
     }
   }
 

@@ -70,8 +70,8 @@ export class Edges implements AsyncIterable<PinEdge>, AsyncDisposable {
    * @throws SessionError what ended the session, when its driver does not come back
    */
   async *edges({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<PinEdge, void, undefined> {
-    const either = signal === undefined ? this.#ended.signal : AbortSignal.any([signal, this.#ended.signal]);
-    while (!either.aborted) {
+    const ended = this.#ended.signal;
+    while (!ended.aborted && signal?.aborted !== true) {
       const edge = this.#taken.shift();
       if (edge !== undefined) {
         yield edge;
@@ -83,9 +83,9 @@ export class Edges implements AsyncIterable<PinEdge>, AsyncDisposable {
         this.#taken.push({ ...one, afterRestart: this.#restarted });
         this.#restarted = false;
       }
-      if (taken.length === 0) await this.#arrived.after(seen, either);
+      if (taken.length === 0) await this.#arrived.after(seen, signal, ended);
     }
-    if (this.#ended.signal.reason instanceof SessionError) throw this.#ended.signal.reason;
+    if (ended.reason instanceof SessionError) throw ended.reason;
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<PinEdge, void, undefined> {

@@ -71,8 +71,7 @@ export class TerminalConnection implements AsyncDisposable {
   }
 
   async #wait(occurrence: Occurrence, seen: number, { signal }: WaitOptions): Promise<void> {
-    const given = signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal]);
-    await occurrence.after(seen, given);
+    await occurrence.after(seen, signal, this.#closed.signal);
     if (this.#closed.signal.aborted) throw this.#closed.signal.reason;
     if (signal?.aborted) throw new SessionError("Aborted", `Wait for ${this.#session.name} aborted`);
   }

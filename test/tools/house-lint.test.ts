@@ -83,6 +83,7 @@ test("files have bounded length, kebab-case names and no unfinished work", () =>
   refuses(formProblems, "base/packetStream.ts", "", /kebab-case/);
   refuses(formProblems, "docs/limits.md", `${"TO"}DO: write`, /line 1 holds unfinished work/);
   refuses(formProblems, "docs/limits.md", `see /${"work"}/notes`, /path of one machine/);
+  refuses(formProblems, "lib/wait.ts", `AbortSignal.${"any"}([one, other])`, /never fires/);
 });
 
 test.run();

@@ -34,10 +34,7 @@ const ping: MonitorCommand = {
     let received = 0;
     for (let number = 1; number <= wanted && !desk.signal.aborted; ++number) {
       try {
-        const { time, bytes } = await host.ping(
-          address,
-          AbortSignal.any([desk.signal, AbortSignal.timeout(answerTimeout)]),
-        );
+        const { time, bytes } = await host.ping(address, answerTimeout, desk.signal);
         received += 1;
         await desk.print(`${bytes} bytes from ${target}: ${time.toFixed(3)} ms`);
       } catch (error) {
