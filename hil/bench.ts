@@ -97,6 +97,10 @@ const provision: Readonly<Record<NeedName, string>> = {
   timer: 'the benches "stand-in" and "host" have one',
   rtc: 'name a clock in a lab file, such as "rtc": { "device": "/dev/rtc0" }',
   log: 'the benches "stand-in" and "host" have one',
+  gui: 'the benches "stand-in" and "host" have one',
+  framebuffer: 'the benches "stand-in" and "host" have one',
+  capture: 'the benches "stand-in" and "host" have one',
+  event: 'the benches "stand-in" and "host" have one',
   power:
     'name what switches it in a lab file, such as "power": { "on": ["uhubctl", "-a", "on"], "off": ["uhubctl", "-a", "off"] }',
   shell: 'name a board in a lab file, such as "shell": { "host": "root@board" }',

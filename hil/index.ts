@@ -13,6 +13,7 @@ export { type Color, type Comparison, type ComparisonOptions, Picture, type Regi
 export { decodePng, encodePng } from "./png.js";
 export { type CommandLine, commandSwitch, Power, type Switch } from "./power.js";
 export { RunFolder } from "./run-folder.js";
+export { Screen } from "./screen.js";
 export { type CommandResult, type CommandRunner, Shell, type ShellOptions } from "./shell.js";
 export { type DropOut, Sound } from "./sound.js";
 export { type Edges, Strategy } from "./strategy.js";

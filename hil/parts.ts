@@ -1,5 +1,11 @@
 /** What a test may need, and what it gets for each need. */
 import type { Contact } from "../bench/touch-surface.js";
+import type { CaptureConnection } from "../sessions/capture/index.js";
+import type { EventConnection } from "../sessions/event/index.js";
+import type { FramebufferConnection } from "../sessions/framebuffer/index.js";
+import type { Area } from "../sessions/geometry/geometry.generated.js";
+import type { GuiConnection } from "../sessions/gui/index.js";
+import type { InputConnection } from "../sessions/input/index.js";
 import type { LogConnection } from "../sessions/log/index.js";
 import type { PinControlConnection } from "../sessions/pin-control/index.js";
 import type { PinStateConnection } from "../sessions/pin-state/index.js";
@@ -15,6 +21,7 @@ import type { Disk } from "./disk.js";
 import type { Network } from "./network.js";
 import type { Picture } from "./picture.js";
 import type { Power } from "./power.js";
+import type { Screen } from "./screen.js";
 import type { CommandRunner } from "./shell.js";
 import type { Sound } from "./sound.js";
 
@@ -74,6 +81,43 @@ export interface PinsPart extends AsyncDisposable {
   second(pin: "output" | "input"): Promise<PinControlConnection>;
 }
 
+/** Whoever sits before a screen: sees it, and has devices. */
+export interface Seat {
+  readonly screen: Screen;
+  /** Keys, pointers and fingers; places are shares of the screen. */
+  readonly hand: EventConnection;
+}
+
+/** A client of a GUI server, or of a window manager. */
+export interface GuiPart extends Seat, AsyncDisposable {
+  readonly session: GuiConnection;
+  /** Opens the session of another client. */
+  second(): Promise<GuiConnection>;
+}
+
+/** A client that knows a buffer and input only. */
+export interface FramebufferPart extends Seat, AsyncDisposable {
+  readonly session: FramebufferConnection;
+  readonly input: InputConnection;
+}
+
+/** A display, and a client whose only view covers the screen that it shows. */
+export interface CapturePart extends AsyncDisposable {
+  readonly session: CaptureConnection;
+  readonly area: Area;
+  readonly painter: GuiConnection;
+  /** Opens the session of another display, which looks on. */
+  second(): Promise<CaptureConnection>;
+}
+
+/** A source of input, and the client that has the keys. */
+export interface EventPart extends AsyncDisposable {
+  readonly session: EventConnection;
+  /** Opens the session of another source. */
+  second(): Promise<EventConnection>;
+  readonly heard: InputConnection;
+}
+
 /** Screens and what they show. */
 export interface Display extends AsyncDisposable {
   screenshot(): Promise<Picture>;
@@ -108,6 +152,10 @@ export interface Parts {
   readonly timer: TimerPart;
   readonly rtc: RtcPart;
   readonly log: LogPart;
+  readonly gui: GuiPart;
+  readonly framebuffer: FramebufferPart;
+  readonly capture: CapturePart;
+  readonly event: EventPart;
   readonly power: Power;
   readonly shell: CommandRunner;
   readonly display: Display;
@@ -129,6 +177,10 @@ export const needNames: readonly NeedName[] = [
   "timer",
   "rtc",
   "log",
+  "gui",
+  "framebuffer",
+  "capture",
+  "event",
   "power",
   "shell",
   "display",

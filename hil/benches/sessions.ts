@@ -10,6 +10,7 @@ import type { ByteStream } from "../console.js";
 import { LinePart } from "../line-part.js";
 import type { LogPart, Module } from "../parts.js";
 import { testComponent } from "../target.js";
+import { screenProviders } from "./screens.js";
 
 /** What the label of the test's own sessions begins with. */
 const own = (label: string): string => `${testComponent} -> ${label}`;
@@ -190,4 +191,5 @@ export const sessionProviders: readonly AnyProvider[] = [
   configModule,
   crosslink,
   tcpTerminal,
+  ...screenProviders,
 ];

@@ -7,8 +7,12 @@ import { slowness } from "../slowness.js";
 import { Target } from "../target.js";
 import { type Context, Skip, TestRun, useLater } from "../test-run.js";
 import { block } from "./block.js";
+import { capture } from "./capture.js";
 import type { Case, Suite } from "./case.js";
 import { log, report, rom } from "./documents.js";
+import { event } from "./event.js";
+import { framebuffer } from "./framebuffer.js";
+import { gui } from "./gui.js";
 import { terminal, uart } from "./lines.js";
 import { nic, uplink } from "./network.js";
 import { pins } from "./pins.js";
@@ -16,9 +20,23 @@ import { rtc } from "./rtc.js";
 import { timer } from "./timer.js";
 
 /** One suite an interface. */
-export const suites: readonly Suite[] = [uart, terminal, block, nic, uplink, pins, rom, report, timer, rtc, log].map(
-  (suite) => suite as unknown as Suite,
-);
+export const suites: readonly Suite[] = [
+  uart,
+  terminal,
+  block,
+  nic,
+  uplink,
+  pins,
+  rom,
+  report,
+  timer,
+  rtc,
+  log,
+  gui,
+  framebuffer,
+  capture,
+  event,
+].map((suite) => suite as unknown as Suite);
 
 export interface CaseOutcome {
   /** Where it ran. */
