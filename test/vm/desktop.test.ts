@@ -86,7 +86,8 @@ async function until<Result>(
     if (result !== undefined) return result;
     if (performance.now() > end) {
       new RunFolder(process.env[keptIn]).write("desktop.png", encodePng(picture));
-      throw new Error(`Not within two minutes: ${what}. ${keptIn}=FOLDER keeps what was seen instead`);
+      const at = JSON.stringify(frame(picture));
+      throw new Error(`Not within two minutes: ${what}. The frame is ${at}; ${keptIn}=FOLDER keeps the picture`);
     }
     await delay(200);
   }
@@ -137,16 +138,14 @@ function same(moved: Picture, before: Picture): void {
 }
 
 /** What the system said tells why its screen is not as it should be. */
-async function typesAndDrags(context: Context, machine: Machine, screen: string): Promise<GuestSystem> {
-  const system = guestSystemOf(context, machine, desktop());
+async function told(system: GuestSystem, use: () => Promise<void>): Promise<void> {
   try {
-    await usedByHand(system, machine, screen);
+    await use();
   } catch (error) {
     throw new Error(`${(error as Error).message}\nAt last the system said:\n${system.output().slice(-4000)}`, {
       cause: error,
     });
   }
-  return system;
 }
 
 async function usedByHand(system: GuestSystem, machine: Machine, screen: string): Promise<void> {
@@ -230,7 +229,15 @@ const machine = machineOf(bochs, {
 
 bochs("text is typed, windows are dragged, and drivers may die meanwhile", limits, async (context) => {
   const guest = machine(context);
-  const system = await typesAndDrags(context, guest, "screen");
+  const system = guestSystemOf(context, guest, desktop());
+  await told(system, async () => {
+    await usedByHand(system, guest, "screen");
+    await diesInDrag(system, guest);
+  });
+});
+
+/** Kills what drives the machine's screen and its input, in the middle of a drag. */
+async function diesInDrag(system: GuestSystem, guest: Machine): Promise<void> {
   const before = await framed(guest, "screen", "the window is there", () => true);
   const { width, height } = await seen(guest, "screen");
   const tablet = guest.pointer("tablet");
@@ -239,7 +246,6 @@ bochs("text is typed, windows are dragged, and drivers may die meanwhile", limit
   await tablet.press();
   await tablet.point(x - 40 / width, y);
   const half = await framed(guest, "screen", "the window follows", (now) => Math.abs(now.x - before.x + 40) <= 1);
-  // Everything that drives the machine's screen and its input, in the middle of a drag.
   await guest.output(["sh", "-c", killProgram, "sh", "drivers -> "], wait);
   await system.said('"screen" was ended by SIGKILL');
   await tablet.release();
@@ -257,7 +263,7 @@ bochs("text is typed, windows are dragged, and drivers may die meanwhile", limit
   const after = content(await seen(guest, "screen"), half);
   await delay(1000);
   assert.is(content(await seen(guest, "screen"), half).compare(after).different, 0, "no key is stuck");
-});
+}
 bochs.run();
 
 const virtio = suite("desktop on a virtual card");
@@ -268,6 +274,8 @@ const virtual = machineOf(virtio, {
   },
 });
 virtio("text is typed, and windows are dragged", limits, async (context) => {
-  await typesAndDrags(context, virtual(context), "screen");
+  const guest = virtual(context);
+  const system = guestSystemOf(context, guest, desktop());
+  await told(system, () => usedByHand(system, guest, "screen"));
 });
 virtio.run();
