@@ -48,7 +48,7 @@ export class Decoder {
     return this.#losses;
   }
 
-  /** The events of all reports that end among these. */
+  /** The events of all reports that end among these, which are all that was taken from the kernel. */
   decode(events: readonly RawEvent[]): InputEvent[] {
     const told: InputEvent[] = [];
     for (const event of events) {
@@ -57,8 +57,12 @@ export class Decoder {
         this.#dropped = true;
         this.#losses += 1;
       } else if (type === eventType.synchronize && code === synchronizeCode.report) {
-        told.push(...(this.#dropped ? this.synchronize() : this.#report()));
-        this.#dropped = false;
+        if (!this.#dropped) told.push(...this.#report());
+        else {
+          this.#dropped = false;
+          // The rest was taken from the kernel before, and has led to how the device stands now.
+          return [...told, ...this.synchronize()];
+        }
       } else if (!this.#dropped) {
         for (const part of this.#parts) part.take(event);
       }

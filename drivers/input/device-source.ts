@@ -92,6 +92,7 @@ export class DeviceSource {
       if (grab) device.grab();
       device.setLights(this.#lights);
       const decoder = new Decoder(device.facts, () => device.state());
+      device.forget();
       const held = decoder.synchronize();
       if (this.#closed) return device.close();
       this.#attached = { device, decoder };

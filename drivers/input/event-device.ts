@@ -18,6 +18,8 @@ import type { DeviceFacts, DeviceState } from "./device-facts.js";
 
 /** The kernel asks for no more slots at once. */
 const mostSlots = 64;
+/** Reads that forget what waits: more than the kernel keeps, but no end of them where a device floods. */
+const mostForgotten = 64;
 
 export class EventDevice {
   readonly #grant: HostGrant;
@@ -64,6 +66,11 @@ export class EventDevice {
   /** Events that wait, 64 at most. Throws ENODEV once it was unplugged. */
   take(): RawEvent[] {
     return takeInputEvents(this.descriptor);
+  }
+
+  /** Takes no notice of what came before: by then the kernel may say that it dropped some, as when the clock was chosen. */
+  forget(): void {
+    for (let reads = 0; reads < mostForgotten && this.take().length > 0; reads += 1);
   }
 
   state(): DeviceState {

@@ -322,6 +322,16 @@ test("whatever a device does and its kernel drops, what is held in the end is wh
   );
 });
 
+test("when events were dropped, those that were taken before the device was looked at are told no second time", () => {
+  const pressed = new Set([42]);
+  const decoder = new Decoder(facts({ keys: new Set([30, 42]) }), () => ({ pressed, axis: () => 0, slots: () => [] }));
+  assert.equal(decoder.synchronize(), [{ kind: "press", key: 42 }]);
+  pressed.clear();
+  const taken = [dropped, report, key("KEY_A", 1), report, key("KEY_A", 0), report, key("KEY_LEFTSHIFT", 0), report];
+  assert.equal(decoder.decode(taken), [{ kind: "release", key: 42 }]);
+  assert.equal(decoder.decode([key("KEY_A", 1), report]), [{ kind: "press", key: 30 }]);
+});
+
 test("a text is typed by keys, with shift and control, and what no key has comes as it is", () => {
   const said = typedKeys("a\x1b[AQ\x03é\r").map((event) =>
     event.kind === "press" || event.kind === "release"
