@@ -1,7 +1,7 @@
 /**
  * Does with its serial line what the far end asks, a line each, and says what came of it: `echo WORDS`, `set JSON`, `line`,
- * `break MILLISECONDS`, `modem DTR RTS` (0 or 1, after a second in which the line may be looped), `counters`. It says when
- * breaks come, when modem lines change and when the line comes and goes.
+ * `break MILLISECONDS`, `modem DTR RTS` (0 or 1, after three seconds in which the line may be looped), `counters`. It says
+ * when breaks come, when modem lines change and when the line comes and goes.
  */
 import { component } from "../../base/index.js";
 import { Uart, type UartConnection, type UartLine } from "../../sessions/uart/index.js";
@@ -22,7 +22,8 @@ async function operate(uart: UartConnection, word: string, rest: string): Promis
       return say("break sent", Number(rest));
     case "modem": {
       const [dtr = false, rts = false] = rest.split(" ").map((bit) => bit === "1");
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      say("modem soon", { dtr, rts });
+      await new Promise((resolve) => setTimeout(resolve, 3000));
       await uart.setModem({ dtr, rts });
       return say("modem", await uart.modem());
     }

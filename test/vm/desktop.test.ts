@@ -18,7 +18,7 @@ import { encodePng } from "../../hil/png.js";
 import { RunFolder } from "../../hil/run-folder.js";
 import { colors } from "../../lib/drawing/look.js";
 import { type Context, suite } from "../support/suite.js";
-import { type GuestSystem, guestSystemOf, machineOf, patience } from "./guest.js";
+import { type GuestSystem, guestSystemOf, kill, machineOf, patience } from "./guest.js";
 
 const limits = { timeout: 600_000 };
 const wait = { within: patience };
@@ -209,10 +209,6 @@ async function usedByHand(system: GuestSystem, machine: Machine, screen: string)
   same(await rest(machine, screen, pulled), typed);
 }
 
-const killProgram = `for one in /proc/[0-9]*; do
-  case "$(tr '\\0' ' ' 2>/dev/null <$one/cmdline)" in "$1"*) kill -9 "\${one#/proc/}";; esac
-done`;
-
 const devices = {
   keys: { kind: "keyboard", display: "screen" },
   tablet: { kind: "tablet", display: "screen" },
@@ -246,7 +242,7 @@ async function diesInDrag(system: GuestSystem, guest: Machine): Promise<void> {
   await tablet.press();
   await tablet.point(x - 40 / width, y);
   const half = await framed(guest, "screen", "the window follows", (now) => Math.abs(now.x - before.x + 40) <= 1);
-  await guest.output(["sh", "-c", killProgram, "sh", "drivers -> "], wait);
+  await kill(guest, "drivers -> *");
   await system.said('"screen" was ended by SIGKILL');
   await tablet.release();
   // The picture is whole again, and what is typed comes.

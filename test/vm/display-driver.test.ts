@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import type { Machine } from "../../bench/machine.js";
 import type { Picture } from "../../bench/screen.js";
 import { type Context, suite } from "../support/suite.js";
-import { type GuestSystem, guestSystem, machineOf, patience } from "./guest.js";
+import { type GuestSystem, guestSystem, kill, machineOf, patience } from "./guest.js";
 
 const limits = { timeout: 600_000 };
 const wait = { within: patience };
@@ -89,16 +89,6 @@ async function consoleComes(machine: Machine, wanted: string): Promise<void> {
     if (performance.now() > end) assert.is(mode, wanted);
 }
 
-const killProgram = `for one in /proc/[0-9]*; do
-  [ "$(tr '\\0' '\\n' 2>/dev/null <$one/cmdline | head -n 1)" = "$1" ] && kill -9 "\${one#/proc/}" && exit 0
-done; exit 1`;
-const kill = (machine: Machine, title: string): Promise<string> =>
-  machine.output(["sh", "-c", killProgram, "sh", title], wait);
-
-const killRootProgram = `for one in /proc/[0-9]*; do
-  tr '\\0' ' ' 2>/dev/null <$one/cmdline | grep -q "^node .*main.js up " && kill -9 "\${one#/proc/}" && exit 0
-done; exit 1`;
-
 const red: Rectangle = { x: 100, y: 50, width: 33, height: 21, color: 0xff0000 };
 const white: Rectangle = { x: 0, y: 0, width: 1, height: 1, color: 0xffffff };
 
@@ -129,7 +119,7 @@ bochs(
     await consoleComes(guest, "text");
     const running = await drawsAndChanges(context, guest, "/dev/fb0");
     assert.is(await consoleMode(guest), "graphics");
-    await kill(guest, "display");
+    await kill(guest, "display *");
     // The next driver's first picture is whole.
     await running.said('"screen" is ');
     await shows(guest, "screen", colors([red, white]));
@@ -150,12 +140,12 @@ bochs(
     await shows(guest, "screen", colors([]));
     await running.apply(system("/dev/dri/card0", [red], config));
     await shows(guest, "screen", colors([red]));
-    await kill(guest, "display");
+    await kill(guest, "display *");
     await running.said('"Virtual-1" is ');
     await shows(guest, "screen", colors([red]));
     assert.is(await consoleMode(guest), "graphics");
     // The root alone: not the spawner, as the bench's own SIGKILL would.
-    await guest.output(["sh", "-c", killRootProgram], wait);
+    await kill(guest, "node *main.js up *");
     await consoleComes(guest, "text");
   },
 );

@@ -8,7 +8,7 @@
 import * as assert from "uvu/assert";
 import { suite } from "../support/suite.js";
 import { compiledForArm64 } from "./cross-build.js";
-import { machineOf, patience } from "./guest.js";
+import { guestSystem, kill, machineOf, patience } from "./guest.js";
 
 const test = suite("GPIO chip of a machine");
 const machine = machineOf(test, () => {
@@ -58,6 +58,42 @@ test("the driver does to the chip what the kernel then says of it", limits, asyn
   const { output } = await process.ended({ within: patience });
   assert.match(output, /that was all: 6/);
   assert.not.match(output, /debounced edge/);
+});
+
+test("in its sandbox it blinks a lamp and hears a button, and goes on after its death", limits, async (context) => {
+  const guest = machine(context);
+  const system = guestSystem(context, guest, {
+    timer: { binary: "servers/timer", provides: ["Timer"] },
+    gpio: {
+      binary: "drivers/gpio",
+      provides: ["PinState", "PinControl"],
+      grants: { chip: { device: "/dev/gpiochip0" } },
+      config: {
+        pins: { lamp: { line: 5, direction: "output" }, button: { line: 3 } },
+        policies: [
+          { labelPrefix: "blink", pin: "lamp" },
+          { label: "watcher -> seen", pin: "button" },
+        ],
+      },
+    },
+    blink: { binary: "examples/blink" },
+    watcher: { binary: "test/pin-watcher" },
+  });
+  const edge = async (): Promise<Edge> => {
+    const line = await system.said("edge: ");
+    return JSON.parse(line.slice(line.indexOf("{"))) as Edge;
+  };
+  const level = 'until grep -q "bulkhead.*) out $1" /sys/kernel/debug/gpio; do sleep 0.05; done';
+  const blinks = async (): Promise<void> => {
+    for (const one of ["lo", "hi", "lo"]) await guest.output(["sh", "-c", level, "sh", one], { within: patience });
+  };
+  await system.said("state: false");
+  await blinks();
+  await guest.pressPower();
+  checkPress(await edge(), await edge());
+  await kill(guest, "gpio *");
+  await system.said('"gpio" was ended by SIGKILL');
+  await blinks();
 });
 
 test.run();

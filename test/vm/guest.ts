@@ -42,6 +42,19 @@ export function machineOf(
   return (context) => machine ?? context.skip(reason);
 }
 
+/** Its own line does not match: a pattern ends in `*`, and this one begins with the shell. */
+const killProgram = `none=1; for one in /proc/[0-9]*; do
+  case "$(tr '\\0' ' ' 2>/dev/null <$one/cmdline)" in $1) kill -9 "\${one#/proc/}" && none=0;; esac
+done; exit $none`;
+
+/**
+ * Ends processes of the guest as a fault would: those whose words, each with a space behind it, match a pattern of the
+ * shell, such as "uart *". Fails where there is none.
+ */
+export async function kill(machine: Machine, pattern: string): Promise<void> {
+  await machine.output(["sh", "-c", killProgram, "sh", pattern], { within: patience });
+}
+
 /** A running system of the guest. */
 export interface GuestSystem {
   readonly process: GuestProcess;

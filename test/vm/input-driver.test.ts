@@ -8,7 +8,7 @@
 import * as assert from "uvu/assert";
 import { installed } from "../device/host.js";
 import { type Context, suite } from "../support/suite.js";
-import { type GuestSystem, guestSystem, machineOf, patience } from "./guest.js";
+import { type GuestSystem, guestSystem, kill, machineOf, patience } from "./guest.js";
 
 const test = suite("input drivers of a machine");
 const limits = { timeout: 500_000 };
@@ -58,10 +58,6 @@ async function event(system: GuestSystem, source: string): Promise<unknown> {
   return (await events(system, source, 1))[0];
 }
 
-const killProgram = `for one in /proc/[0-9]*; do
-  [ "$(tr '\\0' '\\n' 2>/dev/null <$one/cmdline | head -n 1)" = "$1" ] && kill -9 "\${one#/proc/}" && exit 0
-done; exit 1`;
-
 test("a key that is held stays held through the driver's death, and its light burns", limits, async (context) => {
   const guest = machine(context);
   const path = await eventNode(context, "keys");
@@ -75,7 +71,7 @@ test("a key that is held stays held through the driver's death, and its light bu
   assert.equal(await event(system, "keyboard"), { kind: "press", key: 42 });
   const lit = "cat /sys/class/leds/*capslock/brightness";
   assert.match(await guest.output(["sh", "-c", lit]), /1/);
-  await guest.output(["sh", "-c", killProgram, "sh", "keyboard"]);
+  await kill(guest, "keyboard *");
   assert.equal(await event(system, "keyboard 1"), { kind: "release", key: 42 }, "the dead driver's");
   assert.equal(await event(system, "keyboard 2"), { kind: "press", key: 42 }, "it is still down");
   await keyboard.type("a");
@@ -275,7 +271,7 @@ test(
     assert.equal(await told("tablet", 1), ["ABS_X 65535"]);
     const touches = await told("touch-screen", 8);
     assert.ok(touches.includes("BTN_TOUCH 1") && touches.includes("ABS_MT_SLOT 1"), touches.join());
-    await guest.output(["sh", "-c", killProgram, "sh", "robot"]);
+    await kill(guest, "robot *");
     assert.equal(await told("keyboard", 1), ["KEY_LEFTSHIFT 0"]);
     const lifted = await told("touch-screen", 4);
     assert.is(lifted.filter((line) => line === "ABS_MT_TRACKING_ID -1").length, 2, lifted.join());

@@ -3,7 +3,7 @@
 /** The RTC driver on the clock of a PC. The kernel's own view of it, and hwclock, are the witnesses. */
 import * as assert from "uvu/assert";
 import { type Context, suite } from "../support/suite.js";
-import { type GuestSystem, guestSystem, machineOf, patience } from "./guest.js";
+import { type GuestSystem, guestSystem, kill, machineOf, patience } from "./guest.js";
 
 const limits = { timeout: 400_000 };
 
@@ -93,11 +93,6 @@ test("what is read is what hwclock reads, and it reads what was set where the po
   assert.match(system.output(), /reader\] set failed: "Denied"/);
 });
 
-/** Ends a process of the guest by the name that it shows, as a crash would. */
-const killProgram = `for one in /proc/[0-9]*; do
-  [ "$(tr '\\0' '\\n' 2>/dev/null <$one/cmdline | head -n 1)" = "$1" ] && kill -9 "\${one#/proc/}" && exit 0
-done; exit 1`;
-
 test("an alarm outlives the driver's death, and an absence of the clock", limits, async (context) => {
   const guest = machine(context);
   // When the clock of a PC returns, the kernel itself still holds its old number.
@@ -107,7 +102,7 @@ test("an alarm outlives the driver's death, and an absence of the clock", limits
   const asked = Date.parse(date) / 1000;
   await armedFor(context, asked);
 
-  await guest.output(["sh", "-c", killProgram, "sh", "rtc"]);
+  await kill(guest, "rtc *");
   // Not its stand-in, although the host may have the clock a little longer than the driver.
   await system.said("rtc] /dev/rtc0: alarms");
   assert.match(await said<string>(system, "changed"), /T/);

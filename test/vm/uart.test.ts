@@ -18,13 +18,15 @@ const machine = machineOf(test, {
 });
 const limits = { timeout: 400_000 };
 
-/** Connects a port's outputs with its inputs for four seconds: TIOCMBIS and TIOCMBIC of TIOCM_LOOP. */
+/** Connects a port's outputs with its inputs from one line of its input to the next: TIOCMBIS and TIOCMBIC of TIOCM_LOOP. */
 const loopProgram = `
-import fcntl, os, struct, sys, time
+import fcntl, os, struct, sys
 line = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+print("ready", flush=True)
+sys.stdin.readline()
 fcntl.ioctl(line, 0x5416, struct.pack("i", 0x8000))
 print("looped", flush=True)
-time.sleep(4)
+sys.stdin.readline()
 fcntl.ioctl(line, 0x5417, struct.pack("i", 0x8000))
 `;
 
@@ -54,13 +56,17 @@ test(
       [true, false],
       [false, true],
     ]) {
-      await far.write(`modem ${Number(dtr)} ${Number(rts)}\n`);
       // By another program than the driver: the loop is no concern of a UART session.
       const loop = machine(context).spawn(["python3", "-c", loopProgram, path]);
+      await loop.line((line) => line === "ready", { within: patience });
+      await far.write(`modem ${Number(dtr)} ${Number(rts)}\n`);
+      await system.said("modem soon:");
+      loop.write("loop\n");
       await loop.line((line) => line === "looped", { within: patience });
       const modem = JSON.parse((await system.said("modem:")).replace(/^.*modem: /, "")) as Record<string, boolean>;
       assert.equal({ dtr: modem["dtr"], rts: modem["rts"] }, { dtr, rts });
       assert.equal({ dsr: modem["dsr"], cts: modem["cts"] }, { dsr: dtr, cts: rts });
+      loop.write("end\n");
       assert.is((await loop.ended({ within: patience })).code, 0);
     }
     assert.match(system.output(), /modem changed:/);
