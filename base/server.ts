@@ -88,8 +88,11 @@ export async function acceptSession(
       throw new SessionError("InsufficientCaps", `${served.name} needs ${served.capQuota} capabilities`);
     const alloc = async (bytes: number): Promise<Dataspace> => {
       const dataspace = await request.alloc(bytes);
-      if (session.open) dataspaces.add(dataspace);
-      else dataspace.close();
+      if (!session.open) {
+        dataspace.close();
+        throw new SessionError("Disconnected", `Cannot allocate for "${request.label}": its session has ended`);
+      }
+      dataspaces.add(dataspace);
       return dataspace;
     };
     const free = (dataspace: Dataspace): void => {
@@ -227,9 +230,13 @@ export class SessionRequests {
   }
 }
 
-/** How a refusal is said on the wire. The server's own lack of room for the session is the client's to fill. */
+/**
+ * How a refusal is said on the wire. The server's own lack of room for the session is the client's to fill. One whose own
+ * server died meanwhile has refused nothing: the parent may ask again.
+ */
 export function refusalOutcome(error: unknown): ParentOutcome {
   const code = error instanceof SessionError ? error.code : "";
+  if (code === "Disconnected" || code === "Aborted") return ParentOutcome.closed;
   if (code === "InsufficientRam" || code === "OutOfRam") return ParentOutcome.insufficient_ram;
   if (code === "InsufficientCaps" || code === "OutOfCaps") return ParentOutcome.insufficient_caps;
   return ParentOutcome.denied;

@@ -1,6 +1,6 @@
 /** The services of children that a nested init offers to its own parent: its sessions are those of the children. */
 import type { Env } from "../../base/env.js";
-import { errorMessage, SessionError } from "../../base/errors.js";
+import { errorMessage } from "../../base/errors.js";
 import type { Capability } from "../../base/message.js";
 import { ParentOutcome, type ParentSessionRequest } from "../../base/parent/parent.generated.js";
 import { refusalOutcome, serveSessionRequests, shortened } from "../../base/server.js";
@@ -61,7 +61,7 @@ export class Forwarding {
           granted = true;
           this.#respond(id, ParentOutcome.ok);
         },
-        refused: (error) => this.#respond(id, forwardedOutcome(error), errorMessage(error)),
+        refused: (error) => this.#respond(id, refusalOutcome(error), errorMessage(error)),
       },
     });
     this.#sessions.set(id, session);
@@ -87,10 +87,4 @@ export class Forwarding {
     if (session === undefined) this.#respond(id, ParentOutcome.closed);
     else this.#init.sessions.clientGone(session);
   }
-}
-
-/** A component that died before it answered refused nothing: the parent may ask again. */
-function forwardedOutcome(error: Error): ParentOutcome {
-  const ended = error instanceof SessionError && (error.code === "Disconnected" || error.code === "Aborted");
-  return ended ? ParentOutcome.closed : refusalOutcome(error);
 }

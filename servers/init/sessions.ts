@@ -204,8 +204,13 @@ export class Sessions {
     answer?.refused(new SessionError("Disconnected", `"${session.providerName}" ${reason}`));
   }
 
-  /** A server that is itself a parent lost the component that was to serve the session: it may find it a new one. */
+  /**
+   * A server lost what it was to serve the session with: as a parent the component, or its own server. It may find it anew.
+   * Of a forwarded session, whose channel went, that is the client's parent's to ask for.
+   */
   #again(session: SessionState, server: Child): void {
+    if (session.payer !== 0)
+      return this.refuse(session, new SessionError("Disconnected", `"${server.name}" ended it before it was open`));
     session.attempts += 1;
     if (session.attempts > mostAttempts)
       return this.refuse(

@@ -115,6 +115,8 @@ export class ClientSession implements GuiHandlers {
       const input = await InputSession.open(request, {
         onExclusive: (enabled) => session?.exclusive(enabled),
       });
+      // The GUI server may have died meanwhile, and told nobody.
+      await port.ready();
       session = new ClientSession(request, manager, port, input);
       return session;
     } catch (error) {

@@ -30,6 +30,8 @@ const log = s.object({
   prefix: s.string({ default: "" }),
   /** Refuses every session with this reason. */
   refuse: s.string().optional(),
+  /** So many requests meet the death of what it would serve them with. */
+  lost: s.integer({ default: 0 }),
   /** Bytes that a session must donate beside its own cost. */
   needs: s.size({ default: 0 }),
   /** Bytes to allocate from each donation. */
@@ -200,8 +202,10 @@ class Dummy {
   #announce(announcement: NonNullable<Step["announce"]>): Promise<void> {
     if (announcement.service === "Timer") return this.#announceTimer(announcement.answerAfter);
     const { prefix, refuse, needs, uses, mute } = announcement;
+    let { lost } = announcement;
     return this.#env.announce(LOG, async ({ label, quota, alloc }) => {
       if (mute === true || mute === label) await new Promise(() => {});
+      if (lost-- > 0) throw new SessionError("Disconnected", "what it needs for a session is gone");
       if (refuse !== undefined) throw new SessionError("Denied", refuse);
       if (quota.ram < needs)
         throw new SessionError("InsufficientRam", `A session needs ${needs} bytes, not ${quota.ram}`);

@@ -1,7 +1,9 @@
 // timeout: 120s
 /** The window manager between applications and a GUI server: what the display shows, and who hears what. */
 import { fstatSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import * as assert from "uvu/assert";
+import type { SessionError } from "../../base/errors.js";
 import { checked } from "../../base/schema.js";
 import type { SessionRequest } from "../../base/server.js";
 import { colors } from "../../lib/drawing/look.js";
@@ -369,6 +371,21 @@ test("a window comes back where it was, also by a document, and when the GUI ser
   later.manager.remember(kept);
   await application(later, "editor", 0x010203);
   assert.equal(frameOf(later, "editor"), to);
+});
+
+test("a session that is opened while the GUI server dies is a whole one, or none", async (context) => {
+  const on = await system(context);
+  for (let turns = 0; turns < 15; ++turns) {
+    const opening = on.client(`editor ${turns}`).catch((error: SessionError) => error.code);
+    for (let turn = 0; turn < turns; ++turn) await nextTurn();
+    on.screen.restart();
+    const gui = await opening;
+    // Then its parent asks again.
+    if (gui === "Disconnected") continue;
+    assert.ok(typeof gui !== "string", `refused: ${String(gui)}`);
+    await gui.makeBuffer({ width: 40, height: 30 });
+    await gui.close();
+  }
 });
 
 test("the drawing library's window follows its frame", { timeout: 40_000 }, async (context) => {

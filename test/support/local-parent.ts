@@ -20,6 +20,13 @@ import { RpcServer } from "../../base/rpc-server.js";
 import { acceptSession, type Service } from "../../base/server.js";
 import { native } from "../../bindings/native.js";
 
+const refusals = {
+  [ParentOutcome.denied]: "Denied",
+  [ParentOutcome.closed]: "Disconnected",
+  [ParentOutcome.insufficient_ram]: "InsufficientRam",
+  [ParentOutcome.insufficient_caps]: "InsufficientCaps",
+};
+
 interface Client {
   readonly queue: ParentSessionRequest[];
   take: ((request: ParentSessionRequest) => void) | undefined;
@@ -79,17 +86,7 @@ export class LocalParent implements Disposable {
         const pending = this.#pending.get(serverId);
         this.#pending.delete(serverId);
         if (outcome === ParentOutcome.ok) pending?.granted();
-        else
-          pending?.refused(
-            new SessionError(
-              outcome === ParentOutcome.insufficient_ram
-                ? "InsufficientRam"
-                : outcome === ParentOutcome.insufficient_caps
-                  ? "InsufficientCaps"
-                  : "Denied",
-              reason,
-            ),
-          );
+        else pending?.refused(new SessionError(refusals[outcome], reason));
       },
       alloc: (bytes) => ({
         dataspace: { kind: "dataspace", descriptors: [native.createDataspace(name, bytes)], move: true },

@@ -67,6 +67,34 @@ test("a session reaches a component inside, waits for it, is upgraded, closed an
   );
 });
 
+test("a request that met the death of its server's own server is made again, a few times", async (context) => {
+  const server = (lost: number) => ({
+    binary: "dummy",
+    provides: ["LOG"],
+    config: { steps: [{ announce: { service: "LOG", lost } }] },
+  });
+  const client = (to: string) => ({
+    binary: "dummy",
+    route: { LOG: to, "*": "parent" },
+    config: { steps: [{ open: { service: "LOG", optional: true } }] },
+  });
+  const system = context.use(
+    TestSystem.start({
+      start: {
+        near: server(3),
+        outer: outer({ LOG: "inner" }, { inner: server(3) }),
+        hopeless: server(1000),
+        "of-near": client("near"),
+        "of-inner": client("outer"),
+        "of-hopeless": client("hopeless"),
+      },
+    }),
+  );
+  for (const name of ["of-near", "of-inner"])
+    await system.untilChild(name, "has its session", (child) => uses(child, "LOG"));
+  await system.untilLogged("of-hopeless", /^denied along .*ended it again and again before it was open/);
+});
+
 test("no policy, no session; another policy closes what it forbids, and the client finds the new server", async (context) => {
   const services = (to: string) => ({ LOG: { policies: [{ labelPrefix: "app", to }] } });
   const insides = { left: inner("left "), right: inner("right ") };

@@ -78,7 +78,10 @@ test.before(async (hook) => {
     await image(root);
     machine = hook.use(
       await Machine.start({
-        bench: { machine: { memory: "1G", spare: 0 }, devices: { line: { kind: "uart" } } },
+        bench: {
+          machine: { memory: "1G", spare: 0, modules: ["input-leds"] },
+          devices: { line: { kind: "uart" } },
+        },
         systemd: true,
         layers: [root],
         within: "600s",
@@ -195,8 +198,10 @@ test("a user outside of the group may not control it, and is told how to", limit
   assert.match(errors, "usermod -aG bulkhead");
 });
 
-test("udev gives the clock to the service's group", limits, async (context) => {
+test("udev gives the clock and lights to the service's group", limits, async (context) => {
   assert.is((await shell(context, "udevadm settle; stat -c '%G %a' /dev/rtc0")).trim(), "bulkhead 660");
+  const files = "for file in brightness trigger; do stat -c '%G %a' /sys/class/leds/*::capslock/$file; done";
+  assert.is(await shell(context, files), "bulkhead 664\nbulkhead 664\n");
 });
 
 /** Does something to the service's first process, waits until systemd has started it again, and uses the console. */
