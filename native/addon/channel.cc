@@ -83,7 +83,8 @@ struct ChannelSource : WakeSource {
     if (reading == on) return;
     reading = on;
     descriptor = on ? socket : -1;  // for a sleep inside the hook
-    uv_poll_start(poll, on ? UV_READABLE | UV_DISCONNECT : UV_DISCONNECT, Waiter::on_poll);
+    uv_events = on ? UV_READABLE | UV_DISCONNECT : UV_DISCONNECT;
+    uv_poll_start(poll, uv_events, Waiter::on_poll);
   }
 
  private:

@@ -82,6 +82,7 @@ int Waiter::add(std::unique_ptr<WakeSource> source, int descriptor, int uv_event
   source->slot = slot;
   source->descriptor = descriptor;
   source->poll = poll;
+  source->uv_events = uv_events;
   poll->data = source.get();
   uv_poll_start(poll, uv_events, on_poll);
   if (source->word == nullptr) ++descriptors_;
@@ -169,8 +170,10 @@ void Waiter::on_poll(uv_poll_t* handle, int status, int events) {
   auto* source = static_cast<WakeSource*>(handle->data);
   if (source == nullptr) return;
   Waiter& waiter = *source->waiter;
-  // libuv reports a descriptor in error (EPOLLERR alone) as a negative status; the source finds out
-  // by reading.
+  // libuv reports a descriptor in error (EPOLLERR alone) as a negative status, and polls it no
+  // more. The source finds out by reading, after which there may be more to come: an interface that
+  // goes down, and then away, says so twice.
+  if (status < 0) uv_poll_start(handle, source->uv_events, on_poll);
   waiter.ready(*source, status < 0 ? UV_READABLE | UV_DISCONNECT : events);
   waiter.look();
   waiter.deliver();

@@ -59,6 +59,7 @@ struct WakeSource {
   double last_moved = 0;                        // count of deliveries when it last moved
   int32_t reported = 0;                         // bits waiting to be delivered
   uv_poll_t* poll = nullptr;
+  int uv_events = 0;  // that are polled for
 };
 
 // Counters since start, for `bulkhead top` and the benchmarks.

@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { closeSync, existsSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import * as assert from "uvu/assert";
+import { watchDescriptor } from "../../base/event-loop.js";
 import {
   largestFrame,
   netHeaderBytes,
@@ -274,6 +275,38 @@ if (process.argv[2] === "in-namespace") {
     watched.device.close();
     sender.device.close();
   });
+
+  Net(
+    "packet socket: its watch tells when the interface goes down, what comes after it is up, and its end",
+    async () => {
+      run("ip", "link", "add", "told", "type", "veth", "peer", "name", "teller");
+      for (const name of ["told", "teller"]) run("ip", "link", "set", name, "up");
+      const { descriptor } = openPacketSocket("told");
+      const watched = new Port(descriptor);
+      const sender = new Port(openPacketSocket("teller").descriptor);
+      let news = 0;
+      const unwatch = watchDescriptor(watched.device.descriptor, "readable", () => (news += 1));
+      const toldOf = async (what: string, sign: () => boolean): Promise<void> => {
+        const before = news;
+        await until(`${what} is told`, () => news > before && sign());
+      };
+      const refusal = (code: string) => (): boolean => errorCode(() => watched.receive()) === code;
+      const down = toldOf("going down", refusal("ENETDOWN"));
+      run("ip", "link", "set", "told", "down");
+      await down;
+      run("ip", "link", "set", "told", "up");
+      await turn();
+      const came = toldOf("a frame", () => watched.receive().some((bytes) => etherType(bytes) === 0x88b5));
+      await until("it is sent", () => sender.send(frame(1, 100)).consumed === 1);
+      await came;
+      const end = toldOf("the end", refusal("EBADFD"));
+      run("ip", "link", "delete", "told");
+      await end;
+      unwatch();
+      watched.device.close();
+      sender.device.close();
+    },
+  );
 
   Net("packet socket: a TCP connection of the host is seen with its segments whole", async () => {
     // Below the size of the segments, so that only ones left whole exceed it.

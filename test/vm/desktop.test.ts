@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parse } from "jsonc-parser";
 import * as assert from "uvu/assert";
+import type { Pointer } from "../../bench/input.js";
 import type { Machine } from "../../bench/machine.js";
 import { packageRoot } from "../../bindings/prebuilt.js";
 import { expectPicture } from "../../hil/golden.js";
@@ -123,6 +124,16 @@ function framed(machine: Machine, screen: string, what: string, at: (frame: Regi
   });
 }
 
+/** How long a slow machine may leave a report unread: the emulator joins what comes meanwhile to one, a press with what follows. */
+const unread = 500;
+
+async function grab(tablet: Pointer, [x, y]: readonly [number, number]): Promise<void> {
+  await tablet.point(x, y);
+  await delay(unread);
+  await tablet.press();
+  await delay(unread);
+}
+
 /** The middle of a window's title, in shares of the screen. */
 function title({ x, y, width }: Region, [wide, high]: readonly [number, number]): [number, number] {
   return [(x + width / 2) / wide, (y + 12) / high];
@@ -181,9 +192,11 @@ async function usedByHand(system: GuestSystem, machine: Machine, screen: string)
   const tablet = machine.pointer("tablet");
   const [fromX, fromY] = title(first, [width, height]);
   const [stepX, stepY] = [60 / width, 40 / height];
-  await tablet.point(fromX, fromY);
-  await tablet.press();
-  for (let step = 1; step <= 4; ++step) await tablet.point(fromX + (stepX * step) / 4, fromY + (stepY * step) / 4);
+  await grab(tablet, [fromX, fromY]);
+  for (let step = 1; step <= 4; ++step) {
+    await tablet.point(fromX + (stepX * step) / 4, fromY + (stepY * step) / 4);
+    await delay(unread);
+  }
   await tablet.release();
   const dragged = await framed(machine, screen, "the window was dragged", ({ x }) => Math.abs(x - (first.x + 60)) <= 1);
   assert.ok(Math.abs(dragged.y - (first.y + 40)) <= 1, `from ${first.y} to ${dragged.y}`);
@@ -238,8 +251,7 @@ async function diesInDrag(system: GuestSystem, guest: Machine): Promise<void> {
   const { width, height } = await seen(guest, "screen");
   const tablet = guest.pointer("tablet");
   const [x, y] = title(before, [width, height]);
-  await tablet.point(x, y);
-  await tablet.press();
+  await grab(tablet, [x, y]);
   await tablet.point(x - 40 / width, y);
   const half = await framed(guest, "screen", "the window follows", (now) => Math.abs(now.x - before.x + 40) <= 1);
   await kill(guest, "drivers -> *");
