@@ -89,7 +89,8 @@ test("the alarm of the real-time clock comes on time, over the end of a month", 
     ({ seconds, output } = await taken(context, `${show}; rtcwake --utc -d rtc0 -m on -s 60; ${show}`));
     assert.ok(seconds >= 59, `${seconds} s: ${output}`);
   }
-  assert.ok(seconds < 64, `${seconds} s: ${output}`);
+  // On a busy host some always fly by; another minute would be an alarm that was missed.
+  assert.ok(seconds < 90, `${seconds} s: ${output}`);
   // The time of day is read late where the first program was.
   const [before, after] = [...output.matchAll(/^(\d{4}-\d\d-\d\d \d\d:\d\d):/gm)].map(([, time]) => time);
   assert.ok(before === "2030-02-28 23:59" || before === "2030-03-01 00:00", output);
