@@ -50,6 +50,17 @@ async function bitten(context: Context): Promise<boolean> {
   }
 }
 
+/** Runs a script of so many seconds, after which the watchdog has not bitten, unless more time flew by than it bears. */
+async function unbitten(context: Context, least: number, script: string): Promise<void> {
+  for (let chance = 0; chance < chances; ++chance) {
+    const { seconds } = await taken(context, script);
+    assert.ok(seconds >= least, `${seconds} s: ${script}`);
+    if (!(await bitten(context))) return;
+    assert.ok(seconds > least + mostFlight, `bitten within ${seconds} s: ${script}`);
+  }
+  context.skip("the host is too busy: the watchdog's time flew by again and again");
+}
+
 test("waiting takes no time", limits, async (context) => {
   if (!installed("rtcwake")) context.skip("needs rtcwake: apt-get install util-linux");
   const before = performance.now();
@@ -69,10 +80,8 @@ test("a watchdog that is fed, or stopped in time, is quiet; one that is forgotte
   // The letter V says that closing is meant to stop it.
   const stop = "printf V >&3; exec 3>&-";
   const fed = "for meal in 1 2 3 4 5 6; do echo >&3; sleep 20; done";
-  assert.ok((await taken(context, `exec 3>${node}; ${fed}; ${stop}`)).seconds >= 120);
-  assert.is(await bitten(context), false, "it was fed");
-  await taken(context, `exec 3>${node}; sleep 15; ${stop}; sleep 60`);
-  assert.is(await bitten(context), false, "it was stopped after 15 s");
+  await unbitten(context, 120, `exec 3>${node}; ${fed}; ${stop}`);
+  await unbitten(context, 75, `exec 3>${node}; sleep 15; ${stop}; sleep 60`);
   await taken(context, `exec 3>${node}; sleep 45; ${stop}`);
   assert.is(await bitten(context), true, "it was forgotten for 45 s");
 });
