@@ -84,23 +84,24 @@ export async function choose(
   return { lacking: `bench "${bench.name}" has no "${need}": ${provision[need]}` };
 }
 
+const onEveryHost = 'the benches "stand-in" and "host" have one';
 /** How a need is provided for by hand, for benches that have nothing of it. */
 const provision: Readonly<Record<NeedName, string>> = {
   uart: 'name a serial line in a lab file, such as "uart": { "tty": "/dev/ttyUSB0" }',
-  terminal: 'the benches "stand-in" and "host" have one',
+  terminal: onEveryHost,
   block: 'name a disk in a lab file, such as "block": { "device": "/dev/sdX", "write": true }',
   nic: 'name an interface in a lab file, such as "nic": { "interface": "eth1" }',
-  uplink: 'the benches "stand-in" and "host" have one',
+  uplink: onEveryHost,
   pins: 'name two lines that a wire joins in a lab file, such as "pins": { "chip": "/dev/gpiochip0", "output": "GPIO17", "input": "GPIO27" }',
-  rom: 'the benches "stand-in" and "host" have one',
-  report: 'the benches "stand-in" and "host" have one',
-  timer: 'the benches "stand-in" and "host" have one',
+  rom: onEveryHost,
+  report: onEveryHost,
+  timer: onEveryHost,
   rtc: 'name a clock in a lab file, such as "rtc": { "device": "/dev/rtc0" }',
-  log: 'the benches "stand-in" and "host" have one',
-  gui: 'the benches "stand-in" and "host" have one',
-  framebuffer: 'the benches "stand-in" and "host" have one',
-  capture: 'the benches "stand-in" and "host" have one',
-  event: 'the benches "stand-in" and "host" have one',
+  log: onEveryHost,
+  gui: onEveryHost,
+  framebuffer: onEveryHost,
+  capture: onEveryHost,
+  event: onEveryHost,
   power:
     'name what switches it in a lab file, such as "power": { "on": ["uhubctl", "-a", "on"], "off": ["uhubctl", "-a", "off"] }',
   shell: 'name a board in a lab file, such as "shell": { "host": "root@board" }',

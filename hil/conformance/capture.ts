@@ -1,11 +1,11 @@
 /** What every Capture does: displays get what has changed, and rest while nothing does. */
 import assert from "node:assert/strict";
-import { at0 } from "../../lib/rectangle.js";
+import { at0, holds } from "../../lib/rectangle.js";
 import type { CaptureConnection } from "../../sessions/capture/index.js";
 import type { Area, Point, Rect } from "../../sessions/geometry/geometry.generated.js";
 import type { CapturePart } from "../parts.js";
 import { refusal, type Suite, until } from "./case.js";
-import { color, paint } from "./painting.js";
+import { color, paint, repaint } from "./painting.js";
 
 function buffer(session: CaptureConnection, area: Area): Promise<void> {
   return session.buffer({ area, millimeters: { width: 0, height: 0 }, viewport: at0(area) });
@@ -21,10 +21,6 @@ async function fetch(session: CaptureConnection, from?: Point): Promise<Fetched>
   const { pixels, area, changed } = await session.captureAt(from);
   const copy = new Uint32Array(pixels.buffer).slice();
   return { changed, at: ({ x, y }) => (copy[y * area.width + x] ?? 0) & 0xffffff };
-}
-
-function holds({ x, y, width, height }: Rect, point: Point): boolean {
-  return point.x >= x && point.x < x + width && point.y >= y && point.y < y + height;
 }
 
 /** Fetches until this pixel has changed; resolves to what brought it. */
@@ -119,10 +115,7 @@ export const capture: Suite<"capture"> = {
       name: "when the server was killed, everything comes again",
       async run(part, { restart }) {
         const { painter, session } = part;
-        painter.onRedraw((pixels) => {
-          paint(pixels, 5);
-          painter.refresh();
-        });
+        repaint(painter, 5);
         await painted(part);
         let woken = false;
         session.onWakeup(() => (woken = true));

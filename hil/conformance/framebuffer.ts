@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { FramebufferPart } from "../parts.js";
 import { type Suite, until } from "./case.js";
 import { click, heardUntil, isRelease, keysOf, leftButton, press, release } from "./hand.js";
-import { color, found, paint, seen } from "./painting.js";
+import { color, found, paint, repaint, seen, syncs } from "./painting.js";
 
 /** Paints the whole buffer; resolves to its size, and where it is seen. */
 async function shown({ session, screen }: FramebufferPart) {
@@ -55,16 +55,8 @@ export const framebuffer: Suite<"framebuffer"> = {
     {
       name: "a sync comes once a display has fetched the picture",
       async run(part) {
-        const { session, screen } = part;
         await shown(part);
-        await session.sync();
-        session.refresh();
-        let synced = false;
-        const sync = session.sync().then(() => (synced = true));
-        await session.mode();
-        assert.ok(!synced, "nobody has fetched it");
-        await screen.screenshot();
-        await sync;
+        await syncs(part.session, part.screen);
       },
     },
     {
@@ -86,10 +78,7 @@ export const framebuffer: Suite<"framebuffer"> = {
       name: "when the server was killed, another buffer is painted, and input comes again",
       async run(part, { restart }) {
         const { session } = part;
-        session.onRedraw((buffer) => {
-          paint(buffer, 4);
-          session.refresh();
-        });
+        repaint(session, 4);
         const { buffer } = await shown(part);
         await restart();
         const place = await found(part.screen, buffer.area, { seed: 4 });

@@ -4,7 +4,7 @@ import type { GuiConnection, GuiView } from "../../sessions/gui/index.js";
 import type { GuiPart } from "../parts.js";
 import { refusal, type Suite, until } from "./case.js";
 import { click, heardUntil, isRelease, keysOf, leftButton, pointAt, press, release } from "./hand.js";
-import { color, find, found, paint, seen } from "./painting.js";
+import { color, find, found, paint, repaint, seen, syncs } from "./painting.js";
 
 const size = { width: 120, height: 80 };
 
@@ -115,14 +115,7 @@ export const gui: Suite<"gui"> = {
       async run({ session, screen }) {
         await window(session);
         await found(screen, size);
-        await session.sync();
-        session.refresh();
-        let synced = false;
-        const sync = session.sync().then(() => (synced = true));
-        await session.mode();
-        assert.ok(!synced, "nobody has fetched it");
-        await screen.screenshot();
-        await sync;
+        await syncs(session, screen);
       },
     },
     {
@@ -209,10 +202,7 @@ export const gui: Suite<"gui"> = {
       name: "when the server was killed, the window is painted anew, and hears again",
       async run(part, { restart }) {
         const { session, screen } = part;
-        session.onRedraw((buffer) => {
-          paint(buffer, 4);
-          session.refresh();
-        });
+        repaint(session, 4);
         await window(session);
         await found(screen, size);
         await restart();

@@ -1,4 +1,6 @@
 /** What suites paint, and where they find it on a screen. */
+import assert from "node:assert/strict";
+import type { FramebufferConnection } from "../../sessions/framebuffer/index.js";
 import type { Area, Point } from "../../sessions/geometry/geometry.generated.js";
 import type { Picture } from "../picture.js";
 import { until } from "./case.js";
@@ -49,4 +51,24 @@ export async function found(
     return place !== undefined;
   });
   return place as Point;
+}
+
+/** Paints anew, as another painting, whenever a server that was killed comes back. */
+export function repaint(session: FramebufferConnection, seed: number): void {
+  session.onRedraw((buffer) => {
+    paint(buffer, seed);
+    session.refresh();
+  });
+}
+
+/** Fails unless a sync waits until the picture was fetched, and no longer. What was painted before is on the screen. */
+export async function syncs(session: FramebufferConnection, screen: { screenshot(): Promise<Picture> }): Promise<void> {
+  await session.sync();
+  session.refresh();
+  let synced = false;
+  const sync = session.sync().then(() => (synced = true));
+  await session.mode();
+  assert.ok(!synced, "nobody has fetched it");
+  await screen.screenshot();
+  await sync;
 }
