@@ -2,8 +2,8 @@
  * A channel end: the socket and the memory of one session, as docs/wire-format.md describes them. This file moves
  * messages; what they mean is the business of rpc-client.ts and rpc-server.ts.
  */
-import { constants } from "node:os";
 import { getSystemErrorName } from "node:util";
+import { errno } from "../bindings/errno.js";
 import { native, slotBits } from "../bindings/native.js";
 import { capabilitiesOf, capabilityKindsOf } from "./capability-kinds.js";
 import type { ChannelUser, Incoming } from "./channel-user.js";
@@ -13,8 +13,6 @@ import { forgetSlot, onSlot, startEventLoop } from "./event-loop.js";
 import { channel as layout, messageHeaderBytes, messageKind, type Side } from "./layout.js";
 import { type Capability, capabilityKinds, maxCapabilities, maxPayloadBytes, Reader, type Writer } from "./message.js";
 
-/** ETOOMANYREFS, which node:os does not name: the same number on all of Linux's architectures that Node.js runs on. */
-const linuxTooManyReferences = 109;
 const mask = layout.slots - 1;
 const ringWords = layout.slots * layout.slotWords;
 const ringBytes = layout.slots * layout.slotBytes;
@@ -206,13 +204,12 @@ export class Channel {
 
   /** What it means that the kernel took no descriptors, by error number. */
   #refused(error: number): SessionError | undefined {
-    const { EAGAIN, EPIPE, ECONNRESET } = constants.errno;
     // The socket has room for the descriptors of a full ring: one that is full belongs to a peer that does not read it.
-    if (error === EAGAIN) this.fail("it does not take the descriptors that are sent to it");
+    if (error === errno.EAGAIN) this.fail("it does not take the descriptors that are sent to it");
     // Its death; reading the socket would tell next.
-    else if (error === EPIPE || error === ECONNRESET)
+    else if (error === errno.EPIPE || error === errno.ECONNRESET)
       this.#close(new SessionError("Disconnected", "Session ended: the peer is gone"));
-    else if (error === linuxTooManyReferences) {
+    else if (error === errno.ETOOMANYREFS) {
       return new SessionError(
         "Unavailable",
         "Cannot send capabilities: this user has as many descriptors under way as the system allows; try again when they have been received",

@@ -1,41 +1,74 @@
 /**
- * `process.stdout` and `process.stderr` of a component. Node's own are sockets of its network library, which takes 8 ms of
- * each start to load, whether anything is written or not, and which the tight filter lets nobody open later.
+ * `process.stdout` and `process.stderr` of a component, and what `console` writes to. Node's own are sockets of its network
+ * library, which takes 8 ms of each start to load, whether anything is written or not, and which the tight filter lets
+ * nobody open later. Its streams take 4 ms, so `console` does without, and who uses `process.stdout` itself loads them.
  */
 import { writeSync } from "node:fs";
-import { Writable } from "node:stream";
+import type { Writable } from "node:stream";
+
+type Name = "stdout" | "stderr";
 
 /** Writes to a pipe at once, as Node's own does, so that a program's last words are out before it ends. */
-class PipeStream extends Writable {
-  readonly fd: number;
-  readonly isTTY = false;
+function writeWhole(descriptor: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+}
+
+function stream(descriptor: number): Writable {
+  const streams = require("node:stream") as typeof import("node:stream");
+  const writable = new streams.Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      try {
+        writeWhole(descriptor, chunk);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
+  return Object.assign(writable, { fd: descriptor, isTTY: false });
+}
+
+/** As much of a stream as `console` uses. What cannot be written is lost, as there. */
+class ConsoleOutput {
+  readonly #descriptor: number;
 
   constructor(descriptor: number) {
-    super();
-    this.fd = descriptor;
+    this.#descriptor = descriptor;
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+  write(text: string): boolean {
     try {
-      for (let written = 0; written < chunk.length; ) written += writeSync(this.fd, chunk, written);
-      done();
-    } catch (error) {
-      done(error as Error);
+      writeWhole(this.#descriptor, Buffer.from(text));
+    } catch {
+      // Nobody reads any more.
     }
+    return true;
+  }
+
+  listenerCount(): number {
+    return 0;
+  }
+
+  once(): this {
+    return this;
+  }
+
+  removeListener(): this {
+    return this;
   }
 }
 
-/** Replaces both. They come to be at their first use. */
+/** Replaces both, and what `console` writes to. They come to be at their first use. */
 export function useOwnStandardOutput(): void {
-  for (const [name, descriptor] of [
-    ["stdout", 1],
-    ["stderr", 2],
-  ] as const) {
-    let stream: PipeStream | undefined;
+  const descriptors: Readonly<Record<Name, number>> = { stdout: 1, stderr: 2 };
+  for (const [name, descriptor] of Object.entries(descriptors) as [Name, number][]) {
+    let own: Writable | undefined;
     Object.defineProperty(process, name, {
       configurable: true,
       enumerable: true,
-      get: () => (stream ??= new PipeStream(descriptor)),
+      get: () => (own ??= stream(descriptor)),
     });
+    // Where Node.js lets itself be told; otherwise it asks for `process.stdout`.
+    Object.assign(console, { [`_${name}`]: new ConsoleOutput(descriptor) });
   }
 }

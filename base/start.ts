@@ -16,6 +16,8 @@ export interface StartMessage {
   readonly file: string;
   /** Bytes of code in the code dataspace. */
   readonly codeBytes: number;
+  /** Bytes of what V8 made of that code, behind it; 0: nothing. */
+  readonly compiledBytes: number;
   /** CPU that the component is placed on, if its affinity names one. */
   readonly processor?: number;
   /** Options of the second, tight system-call filter, undefined: none. */

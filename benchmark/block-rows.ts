@@ -1,9 +1,12 @@
-/** Blocks through a session: a loop device on tmpfs and a RAM disk, beside fio and Node's own reads. */
+/**
+ * Blocks through a session: a loop device on tmpfs and a RAM disk, beside fio and Node's own reads. Those have one process
+ * each, and stay where the scheduler has them: best on the CPU of the worker that the kernel has for a loop device.
+ */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { Contender } from "./processes.js";
-import { interleave, type Row } from "./row.js";
+import { Contender, place } from "./processes.js";
+import { type Effort, interleave, type Measured, type Row } from "./row.js";
 import { BenchmarkSystem, diskSystem, figures } from "./systems.js";
 import { command, missingTools } from "./tools.js";
 
@@ -91,21 +94,65 @@ async function paused<Value>(system: BenchmarkSystem, measure: () => Value | Pro
   }
 }
 
+/**
+ * Has the kernel's own workers, such as those of loop devices, run on the CPU that asks, as for a single process they do.
+ * Otherwise they stay on whichever CPU they were last, and each request to another CPU interrupts that one, which on
+ * virtual machines takes 10 us and more.
+ */
+class NearWorkers implements Disposable {
+  static readonly #setting = "/sys/module/workqueue/parameters/default_affinity_scope";
+  readonly #before: string | undefined;
+
+  constructor() {
+    try {
+      this.#before = readFileSync(NearWorkers.#setting, "utf8");
+      writeFileSync(NearWorkers.#setting, "cpu");
+    } catch {
+      // Kernels before 6.6 have them run on the CPU that asks, or near it.
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#before !== undefined) writeFileSync(NearWorkers.#setting, this.#before);
+  }
+}
+
+type Figure = "calls" | "latency";
+
+async function placed(system: BenchmarkSystem, cpus: Readonly<Record<string, string>>, figure: Figure) {
+  for (const [name, pid] of system.processes) place(pid, cpus[name]);
+  // The window in which they moved does not count.
+  await figures(system);
+  return (await figures(system))[figure];
+}
+
+/** A figure of the running system with its two processes on CPUs 0 and 1. */
+async function apart(system: BenchmarkSystem, figure: Figure): Promise<number> {
+  using _ = new NearWorkers();
+  return await placed(system, { reader: "0", block: "1" }, figure);
+}
+
+/** The same, wherever the scheduler has them. */
+function anywhere(system: BenchmarkSystem, figure: Figure): Promise<number> {
+  return placed(system, {}, figure);
+}
+
 async function compareReads(
   disk: { device: string },
   depth: number,
   engine: string,
-  rounds: number,
-  milliseconds: number,
-): Promise<{ ours: number; peer: number; limit: number }> {
+  { rounds, milliseconds }: Effort,
+): Promise<Measured> {
   await using system = new BenchmarkSystem({ system: diskSystem({ file: disk.device }, depth), parked: 0 });
   await using peer = await Contender.start("file-reads", [disk.device, String(depth)]);
   await figures(system);
-  return await interleave(rounds, {
-    ours: async () => (await figures(system)).calls,
+  const { unpinned, ...pinned } = await interleave(rounds, {
+    ours: () => apart(system, "calls"),
+    unpinned: () => anywhere(system, "calls"),
     peer: () => paused(system, () => peer.measure(milliseconds)),
     limit: () => paused(system, () => fio(disk.device, engine, engine === "psync" ? 1 : depth, milliseconds).iops),
   });
+  return { ...pinned, unpinned: { ours: unpinned } };
 }
 
 export const blockRows: readonly Row[] = [
@@ -118,9 +165,9 @@ export const blockRows: readonly Row[] = [
     limitName: "fio, io_uring",
     goal: { ofLimit: 0.6, ofPeer: 1.5 },
     obstacle: () => missingTools("losetup", "fio"),
-    async measure({ rounds, milliseconds }) {
+    async measure(effort) {
       using disk = new LoopDisk();
-      return await compareReads(disk, 32, "io_uring", rounds, milliseconds);
+      return await compareReads(disk, 32, "io_uring", effort);
     },
   },
   {
@@ -132,9 +179,9 @@ export const blockRows: readonly Row[] = [
     limitName: "fio, psync",
     goal: { ofLimit: 0.5, ofPeer: 1.5 },
     obstacle: () => missingTools("zramctl", "fio"),
-    async measure({ rounds, milliseconds }) {
+    async measure(effort) {
       using disk = new RamDisk();
-      return await compareReads(disk, 32, "psync", rounds, milliseconds);
+      return await compareReads(disk, 32, "psync", effort);
     },
   },
   {
@@ -149,10 +196,12 @@ export const blockRows: readonly Row[] = [
       using disk = new LoopDisk();
       await using system = new BenchmarkSystem({ system: diskSystem({ file: disk.device }, 1), parked: 0 });
       await figures(system);
-      return await interleave(rounds, {
-        ours: async () => (await figures(system)).latency,
+      const { unpinned, ...pinned } = await interleave(rounds, {
+        ours: () => apart(system, "latency"),
+        unpinned: () => anywhere(system, "latency"),
         limit: () => paused(system, () => fio(disk.device, "io_uring", 1, milliseconds).latency),
       });
+      return { ...pinned, unpinned: { ours: unpinned } };
     },
   },
 ];

@@ -1,8 +1,9 @@
 /** The processes that a benchmark starts: measured ones, which answer, and the limit programs, which print. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { cpus as processors } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { runtimeOptions } from "../base/framework-code.js";
+import { runtimeOptions } from "../base/compiled-code.js";
 import type { Answer } from "./contender/measured.js";
 
 const run = promisify(execFile);
@@ -18,6 +19,12 @@ export const environment: NodeJS.ProcessEnv = { PATH: process.env["PATH"] };
 /** A command under taskset, so that all threads of the process share its placement. */
 export function placed(command: readonly string[], cpus: Placement): [string, ...string[]] {
   return (cpus === undefined ? command : ["taskset", "-c", cpus, ...command]) as [string, ...string[]];
+}
+
+/** Moves a running process with all its threads. */
+export function place(pid: number, cpus: Placement): void {
+  const list = cpus ?? `0-${processors().length - 1}`;
+  execFileSync("taskset", ["--all-tasks", "--cpu-list", "--pid", list, String(pid)], { stdio: "ignore" });
 }
 
 export interface ContenderOptions {

@@ -5,12 +5,16 @@
 export const errno = {
   EIO: 5,
   ENXIO: 6,
+  EAGAIN: 11,
   EFAULT: 14,
   ENODEV: 19,
   EINVAL: 22,
   ENOSPC: 28,
   EROFS: 30,
+  EPIPE: 32,
   ERANGE: 34,
+  ECONNRESET: 104,
+  ETOOMANYREFS: 109,
   EDQUOT: 122,
   ENOMEDIUM: 123,
 } as const;

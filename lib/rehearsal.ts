@@ -80,7 +80,7 @@ export async function rehearse(): Promise<void> {
   const parent = new RpcServer(server, "").serve(Parent, new Mirror().handlers);
   const name = "rehearsal";
   const over = new Promise<void>((resolve) => {
-    const start = { message: { name, label: name, file: name, codeBytes: 0 }, parent: client };
+    const start = { message: { name, label: name, file: name, codeBytes: 0, compiledBytes: 0 }, parent: client };
     const env = new Env(start, { onParentGone: resolve });
     void act(env).finally(() => parent.close());
   });

@@ -7,7 +7,7 @@ import type { Plugin } from "esbuild";
 
 /** What every component has: base/, what it takes to read a configuration, and the rehearsal of that. Names are paths without extension. */
 const members =
-  /^(base\/(?!(?:loader|framework-code|standard-output)$).+|bindings\/native(-types)?|sessions\/rom\/.+|lib\/(config|document|rehearsal|repetition|watchers))$/;
+  /^(base\/(?!(?:loader|compiled-code|standard-output)$).+|bindings\/native(-types)?|sessions\/rom\/.+|lib\/(config|document|rehearsal|repetition|watchers))$/;
 
 /** How a bundle names a module of the framework; the loader knows the same. */
 const scheme = "bulkhead:";

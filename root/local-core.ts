@@ -37,7 +37,9 @@ export class LocalCore implements Core {
       end = resolve;
     });
     // Its parent is this very process, so its end is not the end of anything else.
-    component(new Env({ message: request.start, parent: request.channel }, { onParentGone: () => {} }));
+    component(
+      new Env({ message: { ...request.start, file: "" }, parent: request.channel }, { onParentGone: () => {} }),
+    );
     return {
       pid: undefined,
       isolation: "seccomp",

@@ -13,6 +13,7 @@ import { nearest } from "../base/nearest.js";
 import { type Infer, type Problem, s } from "../base/schema.js";
 import { packageRoot } from "../bindings/prebuilt.js";
 import { Document } from "../lib/document.js";
+import { codeName, compiledModule, moduleName } from "./compiled-module.js";
 import { ownName, withoutFramework } from "./framework.js";
 
 const kinds = ["servers", "drivers", "apps", "examples", "test"] as const;
@@ -44,6 +45,10 @@ export type SandboxNeeds = Infer<typeof sandboxSchema>;
 export interface Module {
   readonly name: string;
   readonly document: Document;
+  /** The file name under which stack traces show it. */
+  readonly file: string;
+  /** What V8 made of it ahead, if anything. */
+  readonly compiled: Uint8Array | undefined;
   readonly needs: SandboxNeeds;
   /** Where its code comes from: JSON text whose sources are URLs; undefined when nothing is known. */
   readonly sourceMap: () => string | undefined;
@@ -67,6 +72,11 @@ function parseNeeds(text: string | undefined, file: string): SandboxNeeds {
   if (first !== undefined)
     throw new SessionError("InvalidArgument", `${file}: ${first.path.join(".")}: ${first.message}`);
   return needs;
+}
+
+/** When a file changed last, in milliseconds of Unix time; undefined when there is none. */
+function timeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
 }
 
 function textOf(file: string): string | undefined {
@@ -102,6 +112,8 @@ async function bundle(file: string): Promise<{ content: Uint8Array; sourceMap: s
       platform: "node",
       target: "node20",
       format: "cjs",
+      // import() becomes require(): what it would need costs every process memory.
+      supported: { "dynamic-import": false },
       sourcemap: "external",
       logLevel: "silent",
       plugins: [ownName(join(root, "dist")), withoutFramework(join(root, "dist"))],
@@ -121,7 +133,7 @@ async function bundle(file: string): Promise<{ content: Uint8Array; sourceMap: s
 
 export class Modules {
   readonly #project: string;
-  readonly #known = new Map<string, { stamp: string; module: Module }>();
+  readonly #known = new Map<string, { file: string; changed: number; module: Module }>();
 
   /** `project` is the folder of the system file: paths of user components are relative to it. */
   constructor(project: string) {
@@ -130,10 +142,10 @@ export class Modules {
 
   /** Finds a module; throws `NotFound`. Read again when its file changed. */
   async find(name: string): Promise<Module> {
-    const file = this.#file(name);
-    const stamp = `${file}:${statSync(file).mtimeMs}`;
     const known = this.#known.get(name);
-    if (known?.stamp === stamp) return known.module;
+    if (known !== undefined && timeOf(known.file) === known.changed) return known.module;
+    const file = this.#file(name);
+    const changed = statSync(file).mtimeMs;
     const own = file.endsWith(".cjs");
     const needsFile = own ? file.replace(/\.cjs$/, ".sandbox.json") : join(dirname(file), "sandbox.json");
     const needs = parseNeeds(textOf(needsFile), needsFile);
@@ -143,10 +155,12 @@ export class Modules {
     const module = {
       name,
       document: new Document(content),
+      file: codeName(own ? moduleName(componentFile(""), file) : name),
+      compiled: own ? compiledModule(file, content) : undefined,
       needs,
       sourceMap: () => withSourceUrls(sourceMap ?? textOf(`${file}.map`), dirname(file)),
     };
-    this.#known.set(name, { stamp, module });
+    this.#known.set(name, { file, changed, module });
     return module;
   }
 

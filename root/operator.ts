@@ -38,7 +38,7 @@ export class Operator implements Disposable {
       denial: () => "",
     } as Partial<ParentHandlers> as ParentHandlers);
     this.env = new Env(
-      { message: { name: label, label, file: "", codeBytes: 0 }, parent: client },
+      { message: { name: label, label, file: "", codeBytes: 0, compiledBytes: 0 }, parent: client },
       { onParentGone: () => {} },
     );
   }

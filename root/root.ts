@@ -99,9 +99,7 @@ export class Root implements AsyncDisposable {
     const folder = dirname(this.file);
     const modules = new Modules(folder);
     const { local = new Map<string, LocalComponent>() } = options;
-    const module = async (name: string): Promise<Document> =>
-      local.has(name) ? localModule : (await modules.find(name)).document;
-    this.#code = new CodeStore(module);
+    this.#code = new CodeStore(async (name) => (local.has(name) ? { document: localModule } : modules.find(name)));
     this.modules = modules;
     this.isolation = options.isolation;
     this.console = new Console(options.write);

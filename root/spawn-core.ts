@@ -4,8 +4,8 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { makeChannel } from "../base/channel-pair.js";
+import { compiledFile, frameworkName, runtimeOptions } from "../base/compiled-code.js";
 import { Dataspace } from "../base/dataspace.js";
-import { compiledFile, frameworkName, runtimeOptions } from "../base/framework-code.js";
 import type { Capability } from "../base/message.js";
 import { lifelineDescriptor, type StartMessage, startDescriptor } from "../base/start.js";
 import { native } from "../bindings/native.js";
@@ -222,7 +222,7 @@ export class SpawnCore implements Core, AsyncDisposable {
   }
 
   async #start(request: ProcessRequest): Promise<Process> {
-    const { needs, sourceMap } = await this.#options.modules.find(request.binary);
+    const { needs, file, sourceMap } = await this.#options.modules.find(request.binary);
     const sandbox: Sandbox = {
       level: request.isolation ?? this.#options.isolation,
       permissions: needs.permissions,
@@ -246,6 +246,7 @@ export class SpawnCore implements Core, AsyncDisposable {
     const waits = this.debugLines.waits(request.label);
     const message: StartMessage = {
       ...request.start,
+      file,
       filter,
       ...(needs.filterAfterMain && { filterAfterMain: true }),
       ...(waits && { debug: true }),
@@ -256,7 +257,7 @@ export class SpawnCore implements Core, AsyncDisposable {
     if (request.pool && this.#options.parked > 0) this.#pool.keep(sandbox, 1);
     const facts = {
       label: request.label,
-      file: request.start.file,
+      file,
       framework: frameworkName,
       pid: waiting.component.process,
       waits,

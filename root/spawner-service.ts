@@ -28,7 +28,7 @@ export function spawnerService(core: Core, output: (label: string, line: string)
         const process = await core.start({
           label: full,
           binary: order.binary,
-          start: { name: order.name, label: full, file: `/app/${order.binary}.cjs`, codeBytes: order.codeBytes },
+          start: { name: order.name, label: full, codeBytes: order.codeBytes, compiledBytes: 0 },
           channel: order.channel,
           code: order.code,
           isolation: isolationLevels.includes(order.isolation as IsolationLevel)

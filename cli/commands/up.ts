@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { suggestion } from "../../base/nearest.js";
 import { printable } from "../../lib/readable.js";
+import { compileAhead } from "../../root/compile-ahead.js";
 import { ControlServer } from "../../root/control.js";
 import { controlSocketPath } from "../../root/control-protocol.js";
 import { controlRequests, systemStatus } from "../../root/control-requests.js";
@@ -167,6 +168,7 @@ export const up: Command = {
         output.result(status, () => statusText(status, output));
         if (!well) value = exitCodes.failure;
       } else {
+        compileAhead();
         if (!ending.signal.aborted) await new Promise((resolve) => ending.signal.addEventListener("abort", resolve));
         banner?.close();
       }

@@ -97,8 +97,9 @@ export class BlockDriver implements SessionHost, AsyncDisposable {
         if (this.#take(this.#sessions[this.#turn] as BlockSession)) taken = true;
       }
       this.#disk.submit();
+      // What completed inside of submit is told at once: whoever waits for it works on while we take what comes next.
+      for (const session of [...this.#sessions]) if (session.open) session.sink.wakeup();
     }
-    for (const session of [...this.#sessions]) if (session.open) session.sink.wakeup();
     this.#pumping = false;
     if (taken)
       this.#again ??= setImmediate(() => {

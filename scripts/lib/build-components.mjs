@@ -55,10 +55,9 @@ function pageTexts(build) {
 export async function buildComponents() {
   const sources = typeScriptSources();
   const entries = componentEntries(sources);
-  const outputs = [
-    ...[...Object.keys(entries), framework].map((name) => `dist/components/${name}.cjs`),
-    `dist/components/${framework}.cjs.${process.version}-${process.arch}`,
-  ];
+  const bundles = [...Object.keys(entries), framework].map((name) => `dist/components/${name}.cjs`);
+  const compiled = bundles.filter((bundle) => bundle !== "dist/components/loader.cjs");
+  const outputs = [...bundles, ...compiled.map((bundle) => `${bundle}.${process.version}-${process.arch}`)];
   const inputs = signature([
     ...sources,
     ...filesBelow(
@@ -69,7 +68,7 @@ export async function buildComponents() {
     "scripts/lib/build-components.mjs",
   ]);
   if (outputs.length === 0 || upToDate("components", inputs, outputs)) return;
-  progress(`Bundling ${outputs.length - 1} components`);
+  progress(`Bundling ${bundles.length} components`);
   const { build } = await import("esbuild");
   const { frameworkEntry, ownName, withoutFramework } = await import("../../dist/root/framework.js");
   const common = {
@@ -108,19 +107,20 @@ export async function buildComponents() {
   } catch {
     throw new Failure("Cannot bundle the components");
   }
-  await compileFramework();
+  await compileBundles();
   publishSideFiles(entries);
   recordStamp("components", inputs);
 }
 
-/** Has the version of Node.js that builds compile the framework for its component processes. */
-async function compileFramework() {
-  const { runtimeOptions } = await import("../../dist/base/framework-code.js");
-  const bundle = inRoot(`dist/components/${framework}.cjs`);
-  const node = [...runtimeOptions, inRoot("dist/root/framework-compiler.js"), bundle];
+/** Has the version of Node.js that builds compile the bundles for its component processes. */
+async function compileBundles() {
+  const { runtimeOptions } = await import("../../dist/base/compiled-code.js");
+  // Of older bundles, by this and other versions of Node.js.
+  for (const file of filesBelow(["dist/components"], (name) => /\.cjs\.v[^/]*$/.test(name))) rmSync(inRoot(file));
+  const node = [...runtimeOptions, inRoot("dist/root/code-compiler.js"), inRoot("dist/components")];
   // Options of the builder's own environment would make it useless for others.
   const { status } = spawnSync(process.execPath, node, { env: {}, stdio: ["ignore", "ignore", "inherit"] });
-  if (status !== 0) throw new Failure("Cannot compile the framework");
+  if (status !== 0) throw new Failure("Cannot compile the components");
 }
 
 /** Puts what stands beside a component's main.ts for the root beside its bundle, where the root looks for it. */

@@ -54,7 +54,9 @@ function pack(folder) {
   });
   const [archive] = JSON.parse(output.slice(output.indexOf("[\n")));
   const names = archive.files.map(({ path: name }) => name);
-  const unwanted = names.filter((name) => /^(dist\/)?test\/|^node_modules\/|\.tgz$|^\.bulkhead\//.test(name));
+  const unwanted = names.filter((name) =>
+    /^(dist\/)?test\/|\.cjs\.v[^/]*$|^node_modules\/|\.tgz$|^\.bulkhead\//.test(name),
+  );
   if (unwanted.length > 0) throw new Failure(`the archive holds ${unwanted.slice(0, 5).join(", ")}`);
   if (existsSync(inRoot("binding.gyp")) && !names.includes(`prebuilds/linux-${process.arch}/bulkhead.node`)) {
     throw new Failure(`the archive holds no prebuilt addon for ${process.arch}`);
@@ -136,6 +138,17 @@ export async function main() {
             throw new Failure(
               `the component was to exit with 7 after its attempt to read a file failed: ${code}\n${output}`,
             );
+        },
+      ],
+      [
+        "this version of Node.js has compiled the package's components",
+        async () => {
+          const compiled = `framework.cjs.${process.version}-${process.arch}`;
+          const file = path.join(folder, "node_modules/bulkhead/dist/components", compiled);
+          for (let waited = 0; !existsSync(file); waited += 100) {
+            if (waited > 20_000) throw new Failure(`there is no ${compiled} after a system has run`);
+            await new Promise((resolve) => setTimeout(resolve, 100));
+          }
         },
       ],
       [

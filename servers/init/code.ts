@@ -12,6 +12,8 @@ import type { Route } from "./routing.js";
 export interface Code {
   readonly dataspace: Capability;
   readonly bytes: number;
+  /** Of what V8 made of it, which lies behind it; 0: nothing. */
+  readonly compiledBytes: number;
 }
 
 /**
@@ -32,7 +34,11 @@ export async function fetchCode(init: Init, child: Child, { provider, label }: R
     try {
       const { dataspace, length } = await ROM.client(rom.port()).dataspace({ within: "10s" });
       if (length === 0) throw new SessionError("NotFound", `The module of "${child.name}" is empty`);
-      return { dataspace, bytes: Math.min(length, native.dataspaceBytes(dataspace.descriptors[0] as number)) };
+      return {
+        dataspace,
+        bytes: Math.min(length, native.dataspaceBytes(dataspace.descriptors[0] as number)),
+        compiledBytes: 0,
+      };
     } catch (error) {
       if (!(error instanceof SessionError) || error.code !== "InsufficientRam") throw error;
       ram += Number(error.detail?.["bytes"] ?? ram);

@@ -13,7 +13,8 @@ export interface ProcessRequest {
   readonly label: string;
   /** The module that the code came from; the root knows what sandbox it needs. */
   readonly binary: string;
-  readonly start: StartMessage;
+  /** The core knows the file. */
+  readonly start: Omit<StartMessage, "file">;
   /** The component's end of the channel to its parent; moves to the process. */
   readonly channel: Capability;
   /** Its code; moves to the process. */

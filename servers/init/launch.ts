@@ -33,7 +33,7 @@ export function launch(init: Init, node: StartNode, child: Child, channel: Capab
   return init.options.core.start({
     label,
     binary: node.binary,
-    start: { name: child.name, label, file: `/app/${node.binary}.cjs`, codeBytes: code.bytes },
+    start: { name: child.name, label, codeBytes: code.bytes, compiledBytes: code.compiledBytes },
     channel,
     code: code.dataspace,
     isolation: node.isolation,

@@ -65,7 +65,7 @@ export class LocalParent implements Disposable {
     rpc.serve(Parent, this.#handlers(name, self));
     rpc.reference(false);
     return new Env(
-      { message: { name, label: name, file: name, codeBytes: 0 }, parent: client },
+      { message: { name, label: name, file: name, codeBytes: 0, compiledBytes: 0 }, parent: client },
       { onParentGone: () => {} },
     );
   }

@@ -39,7 +39,7 @@ function parent(context: Context, start: object) {
   const folder = mkdtempSync(`${tmpdir()}/library-`);
   context.defer(() => rmSync(folder, { recursive: true, force: true }));
   const modules = new Modules(folder);
-  const code = context.use(new CodeStore(async (name) => (await modules.find(name)).document));
+  const code = context.use(new CodeStore((name) => modules.find(name)));
   const core = context.use(
     new SpawnCore({ modules, isolation: "full", parked: 0, environment: {}, lost: () => assert.unreachable() }),
   );

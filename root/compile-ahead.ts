@@ -1,0 +1,30 @@
+/** Compiles the package's bundles for a version of Node.js that did not build them. */
+import { spawn } from "node:child_process";
+import { accessSync, constants, existsSync } from "node:fs";
+import { setPriority } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compiledFile, runtimeOptions } from "../base/compiled-code.js";
+import { componentFile } from "./modules.js";
+
+const leastPriority = 19;
+
+/**
+ * Begins it where it is missing and this user may write there, beside everything else: components start faster from the
+ * next start of the system on. Whether it succeeds is nobody's concern.
+ */
+export function compileAhead(): void {
+  const folder = componentFile("");
+  if (existsSync(compiledFile(join(folder, "framework.cjs")))) return;
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch {
+    return;
+  }
+  const compiler = fileURLToPath(new URL("code-compiler.js", import.meta.url));
+  // Options of this process's own environment would make it useless for others.
+  const child = spawn(process.execPath, [...runtimeOptions, compiler, folder], { env: {}, stdio: "ignore" });
+  child.on("error", () => {});
+  child.unref();
+  if (child.pid !== undefined) setPriority(child.pid, leastPriority);
+}
