@@ -21,6 +21,7 @@ interface NetAddon {
   netRemoveBuffer(handle: number, index: number): void;
   netReceive(handle: number, buffer: number, frames: Uint32Array, count: number, header: number): number;
   netSend(handle: number, buffer: number, frames: Uint32Array, count: number, header: number): number;
+  netPresent(handle: number): boolean;
   netCounters(handle: number): NetCounters;
   netLink(name: string): { descriptor: number; index: number };
   netLinkState(descriptor: number, index: number): number;
@@ -173,6 +174,14 @@ export class NetDevice {
    */
   send(buffer: number, frames: Uint32Array, count: number, header: NetHeader = netHeaderBytes): number {
     return native.netSend(this.#handle, buffer, frames, count, header);
+  }
+
+  /**
+   * False when an interface was removed. It goes down first: whoever heard of that before it went away ({@link receive})
+   * hears no more of it. Of TAPs and pairs {@link receive} always tells.
+   */
+  get present(): boolean {
+    return native.netPresent(this.#handle);
   }
 
   get counters(): NetCounters {

@@ -20,6 +20,9 @@ const bulk = bulkStart(geometry);
 /** Room for a frame without offloads: 1500 bytes, Ethernet, a VLAN tag. A power of two keeps places on few cache lines. */
 const plainRoom = 2048;
 const alignment = 64;
+/** How long after an interface went down it is looked whether it went away, at first and at most, in milliseconds. */
+const soon = 10;
+const atLeastEvery = 60 * 60 * 1000;
 /** Batches in one direction before the other has its turn. */
 const batchesPerTurn = 16;
 
@@ -51,6 +54,9 @@ export class FramePump {
   readonly #outgoing = new Uint32Array(netBatch * netFrame.words);
   readonly #output: number;
   #endReading: (() => void) | undefined;
+  /** The interface went down, and nothing has passed since. */
+  #down = false;
+  #looking: NodeJS.Timeout | undefined;
   #endWriting: (() => void) | undefined;
   #open = true;
   /** Frames of the session whose descriptor was wrong. */
@@ -203,22 +209,44 @@ export class FramePump {
   /** How many frames moved; with the interface down, `whenDown`. Undefined: the device is gone. */
   #transfer(move: () => number, whenDown: number): number | undefined {
     try {
-      return move();
+      const moved = move();
+      if (moved > 0) this.#down = false;
+      return moved;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENETDOWN") this.#expectEnd();
       // Like a wire without a far end: what is sent is lost.
       if (code === "ENETDOWN" || code === "EIO") return whenDown;
       if (code !== "EBADFD") throw error;
-      this.close();
-      this.#gone();
+      this.#end();
       return undefined;
     }
+  }
+
+  /** The interface is down, perhaps since it is being removed, of which nobody tells: looks for that, ever more rarely. */
+  #expectEnd(): void {
+    if (this.#down) return;
+    this.#down = true;
+    const look = (after: number): void => {
+      clearTimeout(this.#looking);
+      this.#looking = setTimeout(() => {
+        if (!this.#device.present) this.#end();
+        else if (this.#down) look(Math.min(2 * after, atLeastEvery));
+      }, after);
+    };
+    look(soon);
+  }
+
+  #end(): void {
+    this.close();
+    this.#gone();
   }
 
   /** Ends the traffic. The session and the device stay the caller's. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
+    clearTimeout(this.#looking);
     this.#session.onMoved = undefined;
     this.#endReading = void this.#endReading?.();
     this.#endWriting = void this.#endWriting?.();

@@ -204,6 +204,13 @@ Napi::Value move(const Napi::CallbackInfo& info) {
   return Napi::Number::New(env, moved);
 }
 
+// (handle) -> whether it has not been removed
+Napi::Value present(const Napi::CallbackInfo& info) {
+  const NetDevice* device = devices.find(info);
+  if (device == nullptr) return info.Env().Undefined();
+  return Napi::Boolean::New(info.Env(), device->present());
+}
+
 // (handle) -> { received, sent, receiveDropped, sendDropped }
 Napi::Value counters(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
@@ -261,6 +268,7 @@ void init_net(Napi::Env env, Napi::Object exports) {
   exports.Set("netRemoveBuffer", Napi::Function::New<remove_buffer>(env, "netRemoveBuffer"));
   exports.Set("netReceive", Napi::Function::New<move<&NetDevice::receive>>(env, "netReceive"));
   exports.Set("netSend", Napi::Function::New<move<&NetDevice::send>>(env, "netSend"));
+  exports.Set("netPresent", Napi::Function::New<present>(env, "netPresent"));
   exports.Set("netCounters", Napi::Function::New<counters>(env, "netCounters"));
   exports.Set("netLink", Napi::Function::New<link>(env, "netLink"));
   exports.Set("netLinkState", Napi::Function::New<link_state>(env, "netLinkState"));

@@ -164,15 +164,17 @@ int NetDevice::check(uint32_t buffer, const NetFrame* frames, uint32_t count,
 
 // An interface that was removed leaves its packet socket bound to none; one that is merely down
 // does not.
+bool NetDevice::present() const {
+  if (kind_ != NetKind::packet_socket) return true;
+  sockaddr_ll address = {};
+  socklen_t length = sizeof address;
+  return getsockname(descriptor(), reinterpret_cast<sockaddr*>(&address), &length) < 0 ||
+         address.sll_ifindex > 0;
+}
+
 int NetDevice::gone_or(int error) const {
-  if (kind_ == NetKind::packet_socket && (error == -ENETDOWN || error == -ENXIO)) {
-    sockaddr_ll address = {};
-    socklen_t length = sizeof address;
-    if (getsockname(descriptor(), reinterpret_cast<sockaddr*>(&address), &length) == 0 &&
-        address.sll_ifindex <= 0)
-      return -EBADFD;
-    return -ENETDOWN;
-  }
+  if (kind_ == NetKind::packet_socket && (error == -ENETDOWN || error == -ENXIO))
+    return present() ? -ENETDOWN : -EBADFD;
   if (kind_ == NetKind::pair && (error == -EPIPE || error == -ECONNRESET || error == -ENOTCONN))
     return -EBADFD;
   return error;

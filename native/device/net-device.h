@@ -36,6 +36,10 @@ class NetDevice {
   }
   int remove_buffer(uint32_t index) { return buffers_.remove(index); }
 
+  // False when it was removed. An interface goes down first, of which `receive` tells; if that was
+  // heard before it went away, the kernel tells of nothing more.
+  bool present() const;
+
   // Fills the frames' places with up to `count` frames that wait, and sets their lengths. Returns
   // how many. A frame that does not fit is dropped and counted; places may then change their order.
   // In a plain layout open checksums are filled in, and segments that are yet to be cut are

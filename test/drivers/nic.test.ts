@@ -5,12 +5,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import type { SessionError } from "../../base/errors.js";
 import { checked } from "../../base/schema.js";
 import { service } from "../../base/server.js";
 import { native } from "../../bindings/native.js";
-import { openNetPair, openTap } from "../../bindings/net.js";
+import { openNetPair, openPacketSocket, openTap } from "../../bindings/net.js";
 import { configSchema } from "../../drivers/nic/config.js";
 import { NicDriver } from "../../drivers/nic/driver.js";
 import { formatMacAddress } from "../../lib/mac-address.js";
@@ -317,6 +318,44 @@ if (!inNamespace) {
     await eventually("the link to come up again", () => nic.linkState());
     run("ip", "address", "add", "10.9.8.1/24", "dev", name);
     assert.match(await ping(), /3 (packets )?received/);
+  });
+
+  test("an interface that is removed while it is down is missed, and its successor found", async (context) => {
+    const [own, peer] = ["bh-test1", "bh-test2"];
+    const plug = (): void => {
+      run("ip", "link", "add", own, "type", "veth", "peer", "name", peer);
+      for (const name of [own, peer]) run("ip", "link", "set", name, "up");
+    };
+    plug();
+    undo(() => {
+      if (existsSync(`/sys/class/net/${own}`)) run("ip", "link", "delete", own);
+    });
+    const { start, client } = system(context, {
+      kind: "packet_socket",
+      open: () => openPacketSocket(own).descriptor,
+      facts: { macAddress: "02:11:22:33:44:55" },
+    });
+    await start();
+    const nic = await client();
+    const received = collect(nic);
+    const arrives = async (what: string): Promise<void> => {
+      const port = new Port(openPacketSocket(peer).descriptor);
+      await eventually(what, async () => {
+        port.send(frame(7, 100));
+        await delay(20);
+        return received.some((bytes) => Buffer.compare(bytes, plain(7, 100)) === 0);
+      });
+      port.device.close();
+      received.length = 0;
+    };
+    await arrives("a frame");
+    run("ip", "link", "set", own, "down");
+    // The driver has heard of it, and the kernel has nothing more to tell.
+    await delay(100);
+    run("ip", "link", "delete", own);
+    await eventually("the loss", async () => !(await nic.linkState()));
+    plug();
+    await arrives("a frame from its successor");
   });
 }
 

@@ -62,16 +62,18 @@ function answers(): Promise<boolean> {
   });
 }
 
+/** How long the neighbour may take to answer, in milliseconds. */
+const patience = 25_000 * slowness;
+
 async function untilAnswers(running: TestSystem, what: string): Promise<void> {
-  for (let attempt = 0; attempt < 20 * slowness; ++attempt) {
+  for (const end = performance.now() + patience; performance.now() < end; ) {
     if (await answers()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+  const lines = running.root.console.history.slice(-30).map(({ label, text }) => `[${label}] ${text}`);
+  const links = execFileSync("ip", ["-statistics", "link"], { encoding: "utf8" });
   throw new Error(
-    `No answer ${what}; last lines:\n${running.root.console.history
-      .slice(-15)
-      .map(({ label, text }) => `[${label}] ${text}`)
-      .join("\n")}`,
+    `No answer ${what}; last lines:\n${lines.join("\n")}\n${links}\n${JSON.stringify(running.state(), undefined, 1)}`,
   );
 }
 
