@@ -11,12 +11,20 @@ component(async (env) => {
   const nic = await env.connect(Nic, { txBufferSize: "64K", rxBufferSize: "64K" });
   const join = async (): Promise<NetworkHost> =>
     new NetworkHost(nic, Uint8Array.from(await nic.macAddress()), parseIpv4Address(config.current.address));
-  let host = await join();
+  let host: NetworkHost | undefined;
+  let joins = 0;
   // A driver that starts anew may have another hardware address, and a new configuration another one of ours.
   const joinAgain = async (): Promise<void> => {
-    host = await join();
+    // What it was must not answer for what it will be.
+    host = undefined;
+    const turn = ++joins;
+    const joined = await join();
+    if (turn !== joins) return;
+    host = joined;
+    host.announce();
   };
   nic.onLinkChange(() => void joinAgain());
   config.follow(joinAgain);
-  nic.onFrame((frame) => host.accept(frame));
+  nic.onFrame((frame) => host?.accept(frame));
+  await joinAgain();
 });

@@ -42,6 +42,14 @@ export class NetworkHost {
     this.address = address;
   }
 
+  /**
+   * Tells everybody which hardware address the IPv4 address has (RFC 5227, 2.3). Whoever spoke with a host that had
+   * another one there goes on speaking to that otherwise, until its memory fades.
+   */
+  announce(): void {
+    this.#sendArp(arpOperations.request, broadcast, this.address);
+  }
+
   /** Takes a frame that came: a private copy. */
   accept(bytes: Uint8Array): void {
     const frame = parseEthernet(bytes);
@@ -61,8 +69,10 @@ export class NetworkHost {
   }
 
   #arp(packet: ArpPacket): void {
+    // Whom we speak with may tell everybody that its hardware address is another one now.
+    if (this.#neighbours.has(packet.sender) || packet.target === this.address)
+      this.#learn(packet.sender, packet.senderHardware);
     if (packet.target !== this.address) return;
-    this.#learn(packet.sender, packet.senderHardware);
     if (packet.operation !== arpOperations.request) return;
     this.counters.arpAnswered += 1;
     this.#sendArp(arpOperations.reply, packet.senderHardware.slice(), packet.sender);

@@ -85,6 +85,13 @@ test("two hosts on a wire ping each other, and nobody else", async () => {
   assert.is((await (hosts[1] as NetworkHost).ping(1, 5000)).bytes, 64);
   const refusal = await (hosts[0] as NetworkHost).ping(3, 30).catch((error: { code: string }) => error);
   assert.is((refusal as { code: string }).code, "DeadlineExceeded");
+
+  // The second address moves to other hardware, which says so.
+  hosts[1] = new NetworkHost(wire(0), Uint8Array.of(2, 0, 0, 0, 0, 3), 2);
+  const lost = await (hosts[0] as NetworkHost).ping(2, 30).catch((error: { code: string }) => error);
+  assert.is((lost as { code: string }).code, "DeadlineExceeded", "the one before it is spoken to");
+  hosts[1].announce();
+  assert.is((await (hosts[0] as NetworkHost).ping(2, 5000)).bytes, 64);
 });
 
 test.run();
