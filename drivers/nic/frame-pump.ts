@@ -214,7 +214,8 @@ export class FramePump {
       return moved;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === "ENETDOWN") this.#expectEnd();
+      // Receiving tells of it once each time, sending as long as it lasts.
+      if (code === "ENETDOWN" && (whenDown === 0 || !this.#down)) this.#expectEnd();
       // Like a wire without a far end: what is sent is lost.
       if (code === "ENETDOWN" || code === "EIO") return whenDown;
       if (code !== "EBADFD") throw error;
@@ -225,7 +226,6 @@ export class FramePump {
 
   /** The interface is down, perhaps since it is being removed, of which nobody tells: looks for that, ever more rarely. */
   #expectEnd(): void {
-    if (this.#down) return;
     this.#down = true;
     const look = (after: number): void => {
       clearTimeout(this.#looking);
