@@ -64,6 +64,9 @@ export interface StreamCounters {
   full: number;
 }
 
+/** Views of payloads that an end of a stream keeps. */
+const mostViews = 1024;
+
 class StreamEnd<Packet extends PacketDescriptor> {
   protected readonly words: Int32Array;
   protected readonly view: DataView;
@@ -77,6 +80,8 @@ class StreamEnd<Packet extends PacketDescriptor> {
   /** The bulk area: shared memory, which the peer may change at any time. */
   readonly bulk: Uint8Array;
   readonly counters: StreamCounters = { packets: 0, bytes: 0, wakeups: 0, full: 0 };
+  /** Payloads by their offset: a stream uses the same places again and again, and to make a view takes as long as a short copy. */
+  readonly #views = new Map<number, Uint8Array>();
 
   constructor(dataspace: Dataspace, geometry: StreamGeometry, packetLayout: PacketLayout<Packet>, session: Bell) {
     const start = bulkStart(geometry);
@@ -105,8 +110,13 @@ class StreamEnd<Packet extends PacketDescriptor> {
   }
 
   /** The payload in place. Zero-length packets have none. */
-  content(packet: PacketDescriptor): Uint8Array {
-    return this.bulk.subarray(packet.offset, packet.offset + packet.length);
+  content({ offset, length }: PacketDescriptor): Uint8Array {
+    const known = this.#views.get(offset);
+    if (known?.length === length) return known;
+    if (this.#views.size === mostViews) this.#views.clear();
+    const view = this.bulk.subarray(offset, offset + length);
+    this.#views.set(offset, view);
+    return view;
   }
 }
 
