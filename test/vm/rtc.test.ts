@@ -93,6 +93,29 @@ test("what is read is what hwclock reads, and it reads what was set where the po
   assert.match(system.output(), /reader\] set failed: "Denied"/);
 });
 
+test("through a platform server it is read and set as well", limits, async (context) => {
+  const guest = machine(context);
+  const set = "2029-03-04T05:06:07.000Z";
+  const { rtc, keeper } = clock([["facts"], ["set", set]], {}) as Readonly<Record<string, object>>;
+  const platform = {
+    provides: ["Platform", "ROM"],
+    grants: { host: { devices: ["rtc"] } },
+    config: { policies: [{ label: "rtc", devices: { clock: { class: "rtc" } } }] },
+    route: { "*": "parent" },
+  };
+  const system = guestSystem(context, guest, {
+    platform,
+    rtc: { ...rtc, route: { Platform: "platform", "*": "parent" } },
+    keeper,
+  });
+  assert.match((await said<{ source: string }>(system, "facts")).source, /^rtc\.pnp-/, "its stable name");
+  assert.is(Math.floor(Date.parse(await said<string>(system, "set")) / 60_000), Math.floor(Date.parse(set) / 60_000));
+  const kernel = await kernelTime(context);
+  const wanted = Date.parse(set) / 1000;
+  assert.ok(kernel >= wanted && kernel < wanted + 600, new Date(kernel * 1000).toISOString());
+  await ended(system);
+});
+
 test("an alarm outlives the driver's death, and an absence of the clock", limits, async (context) => {
   const guest = machine(context);
   // When the clock of a PC returns, the kernel itself still holds its old number.
