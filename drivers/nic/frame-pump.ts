@@ -54,8 +54,6 @@ export class FramePump {
   readonly #outgoing = new Uint32Array(netBatch * netFrame.words);
   readonly #output: number;
   #endReading: (() => void) | undefined;
-  /** The interface went down, and nothing has passed since. */
-  #down = false;
   #looking: NodeJS.Timeout | undefined;
   #endWriting: (() => void) | undefined;
   #open = true;
@@ -209,13 +207,11 @@ export class FramePump {
   /** How many frames moved; with the interface down, `whenDown`. Undefined: the device is gone. */
   #transfer(move: () => number, whenDown: number): number | undefined {
     try {
-      const moved = move();
-      if (moved > 0) this.#down = false;
-      return moved;
+      return move();
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       // Receiving tells of it once each time, sending as long as it lasts.
-      if (code === "ENETDOWN" && (whenDown === 0 || !this.#down)) this.#expectEnd();
+      if (code === "ENETDOWN" && (whenDown === 0 || this.#looking === undefined)) this.#expectEnd();
       // Like a wire without a far end: what is sent is lost.
       if (code === "ENETDOWN" || code === "EIO") return whenDown;
       if (code !== "EBADFD") throw error;
@@ -224,17 +220,16 @@ export class FramePump {
     }
   }
 
-  /** The interface is down, perhaps since it is being removed, of which nobody tells: looks for that, ever more rarely. */
-  #expectEnd(): void {
-    this.#down = true;
-    const look = (after: number): void => {
-      clearTimeout(this.#looking);
-      this.#looking = setTimeout(() => {
-        if (!this.#device.present) this.#end();
-        else if (this.#down) look(Math.min(2 * after, atLeastEvery));
-      }, after);
-    };
-    look(soon);
+  /**
+   * The interface went down, perhaps since it is being removed, of which nobody tells: looks for that, ever more rarely.
+   * Frames that come meanwhile prove nothing, as they may have waited.
+   */
+  #expectEnd(after = soon): void {
+    clearTimeout(this.#looking);
+    this.#looking = setTimeout(() => {
+      if (this.#device.present) this.#expectEnd(Math.min(2 * after, atLeastEvery));
+      else this.#end();
+    }, after);
   }
 
   #end(): void {

@@ -349,7 +349,11 @@ if (!inNamespace) {
       received.length = 0;
     };
     await arrives("a frame");
+    // What the driver, in this process, finds behind the news.
+    const waiting = new Port(openPacketSocket(peer).descriptor);
+    waiting.send(frame(8, 100));
     run("ip", "link", "set", own, "down");
+    waiting.device.close();
     // The driver has heard of it, and the kernel has nothing more to tell.
     await delay(100);
     run("ip", "link", "delete", own);
