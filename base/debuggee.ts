@@ -3,13 +3,11 @@
  * when somebody wants to debug the component. Until then it costs one descriptor on which nothing happens.
  */
 import { closeSync, writeSync } from "node:fs";
+import { errno } from "../bindings/errno.js";
 import type { Native } from "../bindings/native-types.js";
 import { debugPacket, framed, largestPacket, MessageParts } from "./debug-packet.js";
 import { DebugSession } from "./debug-session.js";
 
-/** Negated numbers of errors, the same on all supported processors. */
-const wouldBlock = -11;
-const doesNotFit = -90;
 /** Packets that one turn of the loop takes. */
 const mostPackets = 64;
 
@@ -61,9 +59,9 @@ export class Debuggee {
   #take(wait: boolean): boolean {
     const { native, socket } = this.#options;
     const { length, bytes, descriptors } = native.receiveMessage(socket, largestPacket, wait);
-    if (length === wouldBlock) return false;
+    if (length === -errno.EAGAIN) return false;
     // The pipe of a debugger found no free descriptor here: it stays unheard.
-    if (length === doesNotFit) return true;
+    if (length === -errno.EMSGSIZE) return true;
     // Without the root there is nobody left.
     if (length <= 0) native.exitNow(0);
     const kind = bytes[0];

@@ -119,7 +119,7 @@ class NearWorkers implements Disposable {
 
 type Figure = "calls" | "latency";
 
-async function placed(system: BenchmarkSystem, cpus: Readonly<Record<string, string>>, figure: Figure) {
+async function measuredOn(system: BenchmarkSystem, cpus: Readonly<Record<string, string>>, figure: Figure) {
   for (const [name, pid] of system.processes) place(pid, cpus[name]);
   // The window in which they moved does not count.
   await figures(system);
@@ -129,12 +129,12 @@ async function placed(system: BenchmarkSystem, cpus: Readonly<Record<string, str
 /** A figure of the running system with its two processes on CPUs 0 and 1. */
 async function apart(system: BenchmarkSystem, figure: Figure): Promise<number> {
   using _ = new NearWorkers();
-  return await placed(system, { reader: "0", block: "1" }, figure);
+  return await measuredOn(system, { reader: "0", block: "1" }, figure);
 }
 
 /** The same, wherever the scheduler has them. */
 function anywhere(system: BenchmarkSystem, figure: Figure): Promise<number> {
-  return placed(system, {}, figure);
+  return measuredOn(system, {}, figure);
 }
 
 async function compareReads(

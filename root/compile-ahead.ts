@@ -10,6 +10,14 @@ import { componentFile } from "./modules.js";
 const leastPriority = 19;
 
 /**
+ * What Node.js is told to compile the bundles of a folder, without an environment: options there would make the result
+ * useless for others.
+ */
+export function compilerArguments(folder: string): string[] {
+  return [...runtimeOptions, fileURLToPath(new URL("code-compiler.js", import.meta.url)), folder];
+}
+
+/**
  * Begins it where it is missing and this user may write there, beside everything else: components start faster from the
  * next start of the system on. Whether it succeeds is nobody's concern.
  */
@@ -21,9 +29,7 @@ export function compileAhead(): void {
   } catch {
     return;
   }
-  const compiler = fileURLToPath(new URL("code-compiler.js", import.meta.url));
-  // Options of this process's own environment would make it useless for others.
-  const child = spawn(process.execPath, [...runtimeOptions, compiler, folder], { env: {}, stdio: "ignore" });
+  const child = spawn(process.execPath, compilerArguments(folder), { env: {}, stdio: "ignore" });
   child.on("error", () => {});
   child.unref();
   if (child.pid !== undefined) setPriority(child.pid, leastPriority);

@@ -3,12 +3,11 @@ import { closeSync } from "node:fs";
 import { debugPacket, packetOf } from "../base/debug-packet.js";
 import { SessionError } from "../base/errors.js";
 import { watchDescriptor } from "../base/event-loop.js";
+import { errno } from "../bindings/errno.js";
 import { native } from "../bindings/native.js";
 import type { ProcessExit } from "../servers/init/core.js";
 import { readAvailable } from "./read-available.js";
 
-/** EAGAIN, the same on all supported processors. */
-const wouldBlock = -11;
 /** Milliseconds after which a component that did not take a packet is tried again. */
 const retryAfter = 10;
 /** Bytes that are taken from a component in one turn: a flood delays nobody else. */
@@ -152,7 +151,7 @@ export class DebugLine {
   #flush(): void {
     this.#retry = undefined;
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      if (this.#open && native.sendMessage(this.#socket, first.packet, first.descriptors) === wouldBlock) {
+      if (this.#open && native.sendMessage(this.#socket, first.packet, first.descriptors) === -errno.EAGAIN) {
         this.#retry = setTimeout(() => this.#flush(), retryAfter);
         return;
       }

@@ -114,12 +114,11 @@ export async function buildComponents() {
 
 /** Has the version of Node.js that builds compile the bundles for its component processes. */
 async function compileBundles() {
-  const { runtimeOptions } = await import("../../dist/base/compiled-code.js");
+  const { compilerArguments } = await import("../../dist/root/compile-ahead.js");
   // Of older bundles, by this and other versions of Node.js.
   for (const file of filesBelow(["dist/components"], (name) => /\.cjs\.v[^/]*$/.test(name))) rmSync(inRoot(file));
-  const node = [...runtimeOptions, inRoot("dist/root/code-compiler.js"), inRoot("dist/components")];
-  // Options of the builder's own environment would make it useless for others.
-  const { status } = spawnSync(process.execPath, node, { env: {}, stdio: ["ignore", "ignore", "inherit"] });
+  const compiler = compilerArguments(inRoot("dist/components"));
+  const { status } = spawnSync(process.execPath, compiler, { env: {}, stdio: ["ignore", "ignore", "inherit"] });
   if (status !== 0) throw new Failure("Cannot compile the components");
 }
 

@@ -97,6 +97,30 @@ function hash(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
+test("a client hears of what is done while the driver does what comes next", async (context) => {
+  const { parent } = system(context, openImage);
+  const env = parent.env("block");
+  const config = checked(configSchema, { defaultPolicy: everything, engine: "inline" }, "the configuration");
+  const driver = context.use(await BlockDriver.open(await env.connect(Platform), config));
+  let wakeups = (): number => 0;
+  await env.announce(BlockInterface, async (request) => {
+    const session = await driver.session(request);
+    wakeups = () => session.sink.counters.wakeups;
+    return session;
+  });
+  const disk = context.use(await parent.env("client").connect(Block, { txBufferSize: "1M" }));
+  const count = 64;
+  await new Promise<void>((resolve) => {
+    let left = count;
+    const completed = (status: BlockStatus): void => {
+      assert.is(status, BlockStatus.ok);
+      if (--left === 0) resolve();
+    };
+    disk.submit(Array.from({ length: count }, (_, block) => ({ operation: "read", block, count: 1, completed })));
+  });
+  assert.ok(wakeups() >= count / 8, `${count} requests at once were answered in ${wakeups()} parts`);
+});
+
 for (const engine of ["inline", "threads", "io_uring", "automatic"] as const satisfies readonly BlockEngine[]) {
   test(`data comes back as it was written, ${engine}`, async (context) => {
     const driverSystem = system(context, openImage);

@@ -1,3 +1,4 @@
+// exclusive
 // timeout: 180s
 /**
  * The platform server on devices of this kernel: loop devices and network interfaces come and go. What sees them too are
@@ -139,11 +140,9 @@ test("a device that comes is listed under its stable name, granted, and gone whe
   const path = loop.attach();
   const name = `block.${path.slice("/dev/".length)}`;
   const after = await until(running, "viewer", `sees ${name}`, seen, ({ sees }) => sees?.includes(name) === true);
-  // Network interfaces come and go by other tests.
-  const lasting = ({ sees }: Line): string[] | undefined => sees?.filter((one) => !one.startsWith("net."));
   assert.equal(
-    lasting(after)?.filter((one) => one !== name),
-    lasting(before),
+    after.sees?.filter((one) => one !== name),
+    before.sees,
   );
   const got = await until(running, "user", "gets it", about("disk"), ({ kind }) => kind !== undefined);
   assert.equal([got.kind, got.path, got.facts], ["block_device", path, { class: "block", device: name }]);
