@@ -2,6 +2,7 @@
  * A channel end: the socket and the memory of one session, as docs/wire-format.md describes them. This file moves
  * messages; what they mean is the business of rpc-client.ts and rpc-server.ts.
  */
+
 import { getSystemErrorName } from "node:util";
 import { errno } from "../bindings/errno.js";
 import { native, slotBits } from "../bindings/native.js";
@@ -12,6 +13,7 @@ import { errorMessage, SessionError } from "./errors.js";
 import { forgetSlot, onSlot, startEventLoop } from "./event-loop.js";
 import { channel as layout, messageHeaderBytes, messageKind, type Side } from "./layout.js";
 import { type Capability, capabilityKinds, maxCapabilities, maxPayloadBytes, Reader, type Writer } from "./message.js";
+import { monotonic } from "./monotonic.js";
 
 const mask = layout.slots - 1;
 const ringWords = layout.slots * layout.slotWords;
@@ -331,8 +333,8 @@ export class Channel {
       for (let taken = 0; available > 0 && taken < messagesPerTurn; ++taken) {
         if ((taken & 3) === 3) {
           // Few messages do not pay for the clock.
-          if (began === 0) began = performance.now();
-          else if (performance.now() - began > millisecondsPerTurn) break;
+          if (began === 0) began = monotonic();
+          else if (monotonic() - began > millisecondsPerTurn) break;
         }
         const slots = this.#take(available);
         if (slots === 0 || !this.#open) return false;

@@ -30,15 +30,15 @@ function stream(descriptor: number): Writable {
 
 /** As much of a stream as `console` uses. What cannot be written is lost, as there. */
 class ConsoleOutput {
-  readonly #descriptor: number;
+  readonly #put: (bytes: Uint8Array) => void;
 
-  constructor(descriptor: number) {
-    this.#descriptor = descriptor;
+  constructor(put: (bytes: Uint8Array) => void) {
+    this.#put = put;
   }
 
   write(text: string): boolean {
     try {
-      writeWhole(this.#descriptor, Buffer.from(text));
+      this.#put(Buffer.from(text));
     } catch {
       // Nobody reads any more.
     }
@@ -58,8 +58,19 @@ class ConsoleOutput {
   }
 }
 
+/**
+ * The first line of a `console` asks whether `process.stderr` has colours, and would bring that to be. Here it finds none;
+ * the question is not asked again.
+ */
+function answerForColours(): void {
+  Object.defineProperty(process, "stderr", { configurable: true, value: { isTTY: false } });
+  Object.assign(console, { _stdout: new ConsoleOutput(() => {}) });
+  console.log();
+}
+
 /** Replaces both, and what `console` writes to. They come to be at their first use. */
 export function useOwnStandardOutput(): void {
+  answerForColours();
   const descriptors: Readonly<Record<Name, number>> = { stdout: 1, stderr: 2 };
   for (const [name, descriptor] of Object.entries(descriptors) as [Name, number][]) {
     let own: Writable | undefined;
@@ -69,6 +80,6 @@ export function useOwnStandardOutput(): void {
       get: () => (own ??= stream(descriptor)),
     });
     // Where Node.js lets itself be told; otherwise it asks for `process.stdout`.
-    Object.assign(console, { [`_${name}`]: new ConsoleOutput(descriptor) });
+    Object.assign(console, { [`_${name}`]: new ConsoleOutput((bytes) => writeWhole(descriptor, bytes)) });
   }
 }

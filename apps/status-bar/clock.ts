@@ -1,6 +1,8 @@
 /** A clock for people: what it shows, and when that changes. */
+
 import type { Env } from "../../base/env.js";
 import { errorMessage, SessionError } from "../../base/errors.js";
+import { monotonic } from "../../base/monotonic.js";
 import { Rtc } from "../../sessions/rtc/index.js";
 import { Timer } from "../../sessions/timer/index.js";
 import type { StatusBarConfig } from "./config.js";
@@ -36,7 +38,7 @@ async function rtcClock(env: Env, changed: () => void): Promise<Now> {
   let [read, readAt] = [0, 0];
   const ask = async (): Promise<void> => {
     const time = await rtc.time();
-    [read, readAt] = [time.getTime(), performance.now()];
+    [read, readAt] = [time.getTime(), monotonic()];
     changed();
   };
   const askAgain = (): void => {
@@ -46,7 +48,7 @@ async function rtcClock(env: Env, changed: () => void): Promise<Now> {
   rtc.onTimeChange(askAgain);
   const timer = await env.connect(Timer);
   timer.every(askedEvery, askAgain);
-  return () => read + performance.now() - readAt;
+  return () => read + monotonic() - readAt;
 }
 
 /** Calls `tick` with the time whenever what a clock shows changes, and once at first. */

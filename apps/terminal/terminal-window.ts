@@ -1,4 +1,5 @@
 /** The terminal's window: paints what the emulator has, and hands on what is typed. */
+import { monotonic } from "../../base/monotonic.js";
 import type { Canvas } from "../../lib/drawing/canvas.js";
 import type { WindowContent, WindowFrame } from "../../lib/drawing/window.js";
 import { keyCode } from "../../lib/input/key-codes.js";
@@ -137,7 +138,7 @@ export class TerminalWindow implements WindowContent {
   #pressed(key: number): boolean {
     if (key === buttons.middle) this.#paste();
     else if (key === buttons.left) {
-      const now = performance.now();
+      const now = monotonic();
       const twice = now - this.#clicked < doubleClickMilliseconds;
       this.#clicked = twice ? Number.NEGATIVE_INFINITY : now;
       this.#selecting = !twice;

@@ -1,9 +1,11 @@
 /**
  * The device behind the driver: what is under way there, and what becomes of it when the device goes away and returns.
  */
+
 import { setTimeout as delay } from "node:timers/promises";
 import { errorMessage } from "../../base/errors.js";
 import { forgetSlot, onSlot, startEventLoop } from "../../base/event-loop.js";
+import { monotonic } from "../../base/monotonic.js";
 import {
   BlockDevice,
   type BlockEngine,
@@ -49,9 +51,9 @@ function locked({ descriptor, path, writeable }: HostGrant): boolean {
 
 /** Waits for the lock; for nothing more once it is `abandoned`. */
 async function untilLocked(grant: HostGrant, abandoned = (): boolean => false): Promise<void> {
-  const began = performance.now();
+  const began = monotonic();
   for (let told = false; !abandoned() && !locked(grant); await delay(lockPeriod)) {
-    if (told || performance.now() < began + lockPatience) continue;
+    if (told || monotonic() < began + lockPatience) continue;
     told = true;
     console.error(
       `${grant.path} is locked, by another program or by requests of a driver that was killed; waiting until it is free`,

@@ -1,6 +1,8 @@
 /** The framebuffer driver: shows what Capture sessions bring on whatever screens there are. */
+
 import type { Env } from "../../base/env.js";
 import { errorMessage } from "../../base/errors.js";
+import { monotonic } from "../../base/monotonic.js";
 import { Capture } from "../../sessions/capture/index.js";
 import type { Point } from "../../sessions/geometry/geometry.generated.js";
 import { type HostGrant, Platform, type PlatformConnection } from "../../sessions/platform/index.js";
@@ -28,7 +30,7 @@ export class FramebufferDriver implements AsyncDisposable {
   readonly #screens = new Map<string, Screen>();
   #card: GraphicsCard | undefined;
   #searching: NodeJS.Timeout | undefined;
-  readonly #handoverEnd = performance.now() + longestHandover;
+  readonly #handoverEnd = monotonic() + longestHandover;
   #told = "";
   #last: Promise<void> = Promise.resolve();
   #closed = false;
@@ -138,7 +140,7 @@ export class FramebufferDriver implements AsyncDisposable {
     const { grant, standIn, name, position } = this.#config;
     const text = errorMessage(error);
     await this.#drop();
-    const handover = performance.now() < this.#handoverEnd && /\bE(BUSY|ACCES)\b|in use/.test(text);
+    const handover = monotonic() < this.#handoverEnd && /\bE(BUSY|ACCES)\b|in use/.test(text);
     if (handover) return this.#search(handoverPeriod);
     if (text !== this.#told) console.error(`There is no screen at "${grant}" yet: ${text}`);
     this.#told = text;

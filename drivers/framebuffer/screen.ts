@@ -1,5 +1,6 @@
 /** One display and its Capture session: fetches what has changed as often as the display shows pictures, and not when idle. */
 
+import { monotonic } from "../../base/monotonic.js";
 import { Occurrence } from "../../lib/occurrence.js";
 import { at0 } from "../../lib/rectangle.js";
 import type { CaptureConnection } from "../../sessions/capture/index.js";
@@ -42,7 +43,7 @@ export class Screen {
     const { signal } = this.#ending;
     const period = 1000 / this.#options.rate;
     await this.#capture.buffer({ area: display.area, millimeters: display.millimeters, viewport: at0(display.area) });
-    let lastChange = performance.now();
+    let lastChange = monotonic();
     let next = lastChange;
     while (!signal.aborted) {
       const woken = this.#woken.count;
@@ -51,14 +52,14 @@ export class Screen {
       if (captured.changed.length > 0) {
         const shown = display.show(captured);
         this.shown += 1;
-        lastChange = performance.now();
+        lastChange = monotonic();
         await shown;
-      } else if (performance.now() - lastChange >= idleAfter) {
+      } else if (monotonic() - lastChange >= idleAfter) {
         await this.#capture.captureStopped();
         await this.#woken.after(woken, signal);
-        lastChange = performance.now();
+        lastChange = monotonic();
       }
-      const now = performance.now();
+      const now = monotonic();
       // A picture that was late does not make the following ones early.
       next = Math.max(next + period, now);
       if (next > now) await pause(next - now, signal);

@@ -1,6 +1,8 @@
 /** Events of a device of the kernel, while it is there, and again when it returns. */
+
 import { errorMessage } from "../../base/errors.js";
 import { watchDescriptor } from "../../base/event-loop.js";
+import { monotonic } from "../../base/monotonic.js";
 import type { EventConnection, InputEvent } from "../../sessions/event/index.js";
 import type { PlatformConnection } from "../../sessions/platform/index.js";
 import type { Lights } from "./config.js";
@@ -39,7 +41,7 @@ export class DeviceSource {
   #submissions = 0;
   #searching: NodeJS.Timeout | undefined;
   /** Until when a device that is taken is tried again soon. */
-  #handoverEnd = performance.now() + longestHandover;
+  #handoverEnd = monotonic() + longestHandover;
   #told = "";
   #closed = false;
 
@@ -76,7 +78,7 @@ export class DeviceSource {
       console.log(this.description);
     } catch (error) {
       const text = errorMessage(error);
-      const handover = performance.now() < this.#handoverEnd;
+      const handover = monotonic() < this.#handoverEnd;
       if (!handover && text !== this.#told) console.error(`No input from "${this.#options.grant}" yet: ${text}`);
       if (!handover) this.#told = text;
       if (!this.#closed) this.#searching = setTimeout(() => void this.look(), handover ? handoverPeriod : searchPeriod);

@@ -1,6 +1,9 @@
 /** The RTC driver: one clock for all sessions, whose alarms share the one that the clock has. */
+
+import { setTimeout as delay } from "node:timers/promises";
 import type { Env } from "../../base/env.js";
 import { errorMessage, SessionError } from "../../base/errors.js";
+import { monotonic } from "../../base/monotonic.js";
 import { policyFor } from "../../base/policy.js";
 import type { SessionRequest } from "../../base/server.js";
 import { DeadlineQueue } from "../../lib/deadline-queue.js";
@@ -21,10 +24,6 @@ function taken(error: unknown): boolean {
   return codeOf(error) === "Unavailable" || /\bEBUSY\b/.test(errorMessage(error));
 }
 
-function delay(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, milliseconds));
-}
-
 function sourceOf(platform: PlatformConnection, name: string): ClockSource {
   return {
     open: () => platform.acquire(name, { kind: "character_device" }),
@@ -35,12 +34,12 @@ function sourceOf(platform: PlatformConnection, name: string): ClockSource {
 
 /** The host may notice the death of the driver before this one later than init, which has started this one. */
 async function handedOver(open: () => Promise<HostGrant>): Promise<HostGrant> {
-  const end = performance.now() + longestHandover;
+  const end = monotonic() + longestHandover;
   for (;;) {
     try {
       return await open();
     } catch (error) {
-      if (!taken(error) || performance.now() > end) throw error;
+      if (!taken(error) || monotonic() > end) throw error;
       await delay(handoverPeriod);
     }
   }

@@ -2,6 +2,7 @@
  * One serial line: its input buffer, which outlives the sessions, its settings, and what happens when it is unplugged.
  */
 
+import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { errorMessage, SessionError } from "../../base/errors.js";
 import {
@@ -49,10 +50,6 @@ const modemPeriod = 50;
 const chunkBytes = 4096;
 /** A chunk, and what the decoder held back of the one before. */
 const roomForChunk = chunkBytes + 4;
-
-function delay(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, milliseconds));
-}
 
 const breakMark = encodeMarks(new Uint8Array(0), [{ kind: "break", position: 0 }]);
 

@@ -2,7 +2,9 @@
  * The smallest host on an Ethernet port: has one IPv4 address, answers ARP and echo requests, resolves its neighbours
  * and pings them. No fragments, no routes.
  */
+
 import { SessionError } from "../../base/errors.js";
+import { monotonic } from "../../base/monotonic.js";
 import { type ArpPacket, arpOperations, arpPacket, parseArp } from "./arp.js";
 import { broadcast, ethernetFrame, etherTypes, type HardwareAddress, parseEthernet } from "./ethernet.js";
 import { echoMessage, echoTypes, type IcmpEcho, parseEcho } from "./icmp.js";
@@ -168,7 +170,7 @@ export class NetworkHost {
     const sequence = this.#sequence;
     const data = Uint8Array.from({ length: echoData }, (_, index) => index);
     return new Promise((resolve, reject) => {
-      const start = performance.now();
+      const start = monotonic();
       const abort = (): void => {
         this.#echoes.delete(sequence);
         // It may have another hardware address by now, as after a restart.
@@ -179,7 +181,7 @@ export class NetworkHost {
       this.#echoes.set(sequence, (bytes) => {
         this.#echoes.delete(sequence);
         signal.removeEventListener("abort", abort);
-        resolve({ time: performance.now() - start, bytes });
+        resolve({ time: monotonic() - start, bytes });
       });
       this.#sendEcho(hardware, address, { type: echoTypes.request, identifier: this.#identifier, sequence, data });
     });

@@ -1,7 +1,9 @@
 /** The Event service, in front of an Event session of somebody else. */
+
 import { isDeepStrictEqual } from "node:util";
 import type { Env } from "../../base/env.js";
 import { errorMessage, SessionError } from "../../base/errors.js";
+import { monotonic } from "../../base/monotonic.js";
 import { policyFor } from "../../base/policy.js";
 import type { SessionRequest } from "../../base/server.js";
 import { Event, type EventArgs, type EventConnection, EventSession } from "../../sessions/event/index.js";
@@ -50,7 +52,7 @@ export class EventFilterService implements AsyncDisposable {
 
   #surroundings(): Surroundings {
     return {
-      now: () => performance.now(),
+      now: monotonic,
       after(milliseconds, handler) {
         const timer = setTimeout(handler, milliseconds);
         return { cancel: () => clearTimeout(timer) };

@@ -1,6 +1,8 @@
 /** Publishes a nested init's state report, as often as its system file allows. */
+
 import type { Env } from "../../base/env.js";
 import { errorMessage } from "../../base/errors.js";
+import { monotonic } from "../../base/monotonic.js";
 import { Report, type Reporter } from "../../sessions/report/index.js";
 import { systemFacts } from "./facts.js";
 import type { Init } from "./init.js";
@@ -34,7 +36,7 @@ export class StateReporter {
     const flags = this.#init.model.report;
     if (flags === undefined) return;
     const state = stateReport(this.#init.model, systemFacts(this.#init), flags);
-    const wait = this.#lastAt + flags.delay - performance.now();
+    const wait = this.#lastAt + flags.delay - monotonic();
     if (wait <= 0 || urgent(this.#last, state)) this.#publish(state);
     else this.#timer ??= setTimeout(() => this.#due(), Math.ceil(wait));
   }
@@ -49,7 +51,7 @@ export class StateReporter {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#last = state;
-    this.#lastAt = performance.now();
+    this.#lastAt = monotonic();
     this.#reporter ??= this.#env.connect(Report, { label: "state" });
     this.#reporter
       .then((reporter) => reporter.publish(state))

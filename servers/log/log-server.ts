@@ -1,5 +1,7 @@
 /** The LOG service: lines of all clients in one order, each with its label. */
+
 import { errorMessage } from "../../base/errors.js";
+import { monotonic } from "../../base/monotonic.js";
 import type { SessionRequest } from "../../base/server.js";
 import type { LOGArgs, LOGHandlers } from "../../sessions/log/index.js";
 import type { LogConfig } from "./config.js";
@@ -50,7 +52,7 @@ export class LogServer {
 
   /** Queues a line of a session; undefined: the log's own. */
   add(session: LogSession | undefined, text: string): void {
-    const time = this.#config.timestamps ? `${(performance.now() / 1000 + startSeconds).toFixed(3)} ` : "";
+    const time = this.#config.timestamps ? `${(monotonic() / 1000).toFixed(3)} ` : "";
     this.#queue.push({ session, line: `${time}[${session?.label ?? "log"}] ${text}` });
     if (this.#writing) return;
     this.#writing = true;
@@ -77,9 +79,6 @@ export class LogServer {
     this.#writing = false;
   }
 }
-
-/** Seconds between the machine's start and this process's. */
-const startSeconds = Number(process.hrtime.bigint() / 1000n) / 1e6 - performance.now() / 1000;
 
 /** One client. It may have so many lines under way, so that a flood costs it its own lines and nobody else's. */
 export class LogSession implements LOGHandlers {

@@ -1,6 +1,8 @@
 /** A picture of the screen, as a PNG file. */
+
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
+import { monotonic } from "../../base/monotonic.js";
 import { Occurrence } from "../../lib/occurrence.js";
 import { encodePng } from "../../lib/png.js";
 import { Capture, type CaptureConnection } from "../../sessions/capture/index.js";
@@ -14,7 +16,7 @@ async function settle(capture: CaptureConnection): Promise<void> {
   const changed = new Occurrence();
   const end = capture.onWakeup(() => changed.happened());
   try {
-    for (const last = performance.now() + patience; performance.now() < last; ) {
+    for (const last = monotonic() + patience; monotonic() < last; ) {
       const seen = changed.count;
       await capture.captureAt();
       await capture.captureStopped();

@@ -1,5 +1,7 @@
 /** What pages see and do beside the screen: components, log, reports and system file, from the System session and ROMs. */
+
 import { errorMessage } from "../../base/errors.js";
+import { monotonic } from "../../base/monotonic.js";
 import type { RomConnection } from "../../sessions/rom/index.js";
 import type { SystemConnection } from "../../sessions/system/index.js";
 import type { PageRequest, ServerMessage, Topic } from "./page-messages.js";
@@ -74,7 +76,7 @@ export class Desk {
   });
   readonly #flow = new Repeated(async () => {
     if (!this.#followed("flow") || this.#system === undefined) return;
-    this.#tell("flow", { type: "flow", flows: await this.#system.flow(), time: performance.now() });
+    this.#tell("flow", { type: "flow", flows: await this.#system.flow(), time: monotonic() });
     this.#flow.ask(flowInterval);
   });
   readonly #log = new Repeated(() => this.#newLines());

@@ -4,6 +4,7 @@
  * A viewer that has not yet drawn what it was sent is passed over. It gets, when it has, what changed since then: so it
  * misses pictures, costs no memory, and nobody waits for it.
  */
+import { monotonic } from "../../base/monotonic.js";
 import type { CaptureConnection } from "../../sessions/capture/index.js";
 import { Picture, type ScreenSize } from "./picture.js";
 
@@ -98,14 +99,14 @@ export class LiveScreen {
     const picture = this.#picture;
     if (source === undefined || picture === undefined) return;
     if (!this.#resting && this.#someone()) {
-      const wait = this.#captured + this.#interval - performance.now();
+      const wait = this.#captured + this.#interval - monotonic();
       if (wait > 0) {
         this.#timer = setTimeout(() => {
           this.#timer = undefined;
           this.look();
         }, wait);
       } else {
-        this.#captured = performance.now();
+        this.#captured = monotonic();
         this.#stopped = false;
         const { pixels, area, changed } = await source.captureAt();
         if (picture !== this.#picture || area.width !== picture.size.width || area.height !== picture.size.height)

@@ -1,5 +1,6 @@
 /** What a pointer, or a finger, does to a frame: positions in, wishes out. */
 
+import { monotonic } from "../../base/monotonic.js";
 import { keyCode } from "../../lib/input/key-codes.js";
 import type { InputEvent } from "../../sessions/event/index.js";
 import type { Point, Rect } from "../../sessions/geometry/geometry.generated.js";
@@ -41,7 +42,7 @@ export class Grip {
   #drag: Drag | undefined;
   #clickedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(window: Gripped, now: () => number = () => performance.now()) {
+  constructor(window: Gripped, now: () => number = monotonic) {
     this.#window = window;
     this.#now = now;
   }

@@ -1,6 +1,8 @@
 /** Windows of applications on one GUI server: what the layout says is brought to the screen, and input to who it is for. */
+
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
+import { monotonic } from "../../base/monotonic.js";
 import type { SessionRequest } from "../../base/server.js";
 import { keyCode } from "../../lib/input/key-codes.js";
 import { sameRect } from "../../lib/rectangle.js";
@@ -127,7 +129,7 @@ export class WindowManager implements Manager, AsyncDisposable {
     const decoration = await Decoration.open(this.#env, `frame -> ${id}`, (events) => this.#framed(id, events));
     this.#windows.set(id, { session, decoration, hovered: undefined, shown: undefined });
     const { active } = this.#layout;
-    const typing = performance.now() - this.#typedAt < typingPause;
+    const typing = monotonic() - this.#typedAt < typingPause;
     const behind = typing && active !== undefined && this.#windows.get(active.id)?.session !== session;
     this.#layout.add(id, session.label, title, content, { behind });
     const { windows } = this.#layout;
@@ -309,7 +311,7 @@ export class WindowManager implements Manager, AsyncDisposable {
         if (points(event.key)) return false;
         if (event.kind === "press" && event.key === 0) this.#focused?.input.submit(event);
         else {
-          this.#typedAt = performance.now();
+          this.#typedAt = monotonic();
           if (event.kind === "press") this.#heardBy.set(event.key, by);
           else this.#heardBy.delete(event.key);
           this.#key(event);

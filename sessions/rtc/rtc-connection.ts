@@ -1,7 +1,9 @@
 /** The client half of Rtc: any number of alarms on the one of the session. */
+
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
 import type { CallOptions } from "../../base/interface.js";
+import { monotonic } from "../../base/monotonic.js";
 import type { Session, SessionOptions, SessionType } from "../../base/session.js";
 import { type Deadline, DeadlineQueue } from "../../lib/deadline-queue.js";
 import { onGivenUp, untilAnswered } from "../../lib/repetition.js";
@@ -75,10 +77,10 @@ export class RtcConnection implements AsyncDisposable {
    */
   async setTime(date: Date, options?: CallOptions): Promise<void> {
     secondsOf(date);
-    const start = performance.now();
+    const start = monotonic();
     await untilAnswered(this.#session, () => {
       // A server that died on the way has cost time.
-      const now = date.getTime() + performance.now() - start;
+      const now = date.getTime() + monotonic() - start;
       return this.#session.client.setTime(Math.round(now / 1000), options);
     });
   }

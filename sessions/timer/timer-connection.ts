@@ -1,6 +1,8 @@
 /** The client half of Timer: any number of timeouts on one session. */
+
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
+import { monotonic } from "../../base/monotonic.js";
 import { parseDuration } from "../../base/quantity.js";
 import type { Session, SessionOptions, SessionType } from "../../base/session.js";
 import { type Deadline, DeadlineQueue } from "../../lib/deadline-queue.js";
@@ -43,7 +45,7 @@ export class Timeout implements Deadline, Disposable {
 
   /** Waits anew, from now on, instead of what it waited for. */
   restart(duration: Duration): void {
-    this.#timer.schedule(this, performance.now() + parseDuration(duration));
+    this.#timer.schedule(this, monotonic() + parseDuration(duration));
   }
 
   cancel(): void {
@@ -77,7 +79,7 @@ export class TimerConnection implements AsyncDisposable {
   #closed = false;
   /** Milliseconds that {@link elapsed} counted before the server's last restart. */
   #elapsedBefore = 0;
-  #openedAt = performance.now();
+  #openedAt = monotonic();
 
   constructor(session: Session<TimerClient, TimerHandlers, TimerArgs>) {
     this.#session = session;
@@ -87,7 +89,7 @@ export class TimerConnection implements AsyncDisposable {
     });
     onGivenUp(session, (reason) => this.#end(reason));
     session.onReopened(() => {
-      const now = performance.now();
+      const now = monotonic();
       this.#elapsedBefore += now - this.#openedAt;
       this.#openedAt = now;
       this.#armed = Number.POSITIVE_INFINITY;
@@ -144,10 +146,10 @@ export class TimerConnection implements AsyncDisposable {
     options: { readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<number, void, undefined> {
     const milliseconds = parsePeriod(period);
-    const start = performance.now();
+    const start = monotonic();
     for (let number = 1; ; ) {
-      await this.sleep(Math.max(0, start + number * milliseconds - performance.now()), options);
-      number = Math.max(number, Math.floor((performance.now() - start) / milliseconds));
+      await this.sleep(Math.max(0, start + number * milliseconds - monotonic()), options);
+      number = Math.max(number, Math.floor((monotonic() - start) / milliseconds));
       yield number;
       number += 1;
     }
@@ -159,7 +161,7 @@ export class TimerConnection implements AsyncDisposable {
     return this.#elapsedBefore + microseconds / 1000;
   }
 
-  /** For {@link Timeout}: waits until `deadline`, in milliseconds of performance.now(). */
+  /** For {@link Timeout}: waits until `deadline`, in milliseconds of monotonic(). */
   schedule(timeout: Timeout, deadline: number): void {
     if (this.#closed) throw new SessionError("Disconnected", "Cannot wait: the timer was closed");
     this.#queue.insert(timeout, deadline);
@@ -182,7 +184,7 @@ export class TimerConnection implements AsyncDisposable {
       const { first: earliest } = this.#queue;
       if (earliest === undefined || earliest.deadline >= this.#armed || this.#closed) return;
       this.#armed = earliest.deadline;
-      const microseconds = Math.max(0, Math.ceil((earliest.deadline - performance.now()) * 1000));
+      const microseconds = Math.max(0, Math.ceil((earliest.deadline - monotonic()) * 1000));
       this.#session.client
         .triggerOnce(Math.min(microseconds, Number.MAX_SAFE_INTEGER))
         .catch((error: unknown) => this.#failed(error));
@@ -207,7 +209,7 @@ export class TimerConnection implements AsyncDisposable {
   #expire(): void {
     this.#armed = Number.POSITIVE_INFINITY;
     // What becomes due while handlers run has its turn after whatever else waits in the loop.
-    const now = performance.now();
+    const now = monotonic();
     for (let due = this.#queue.take(now); due !== undefined; due = this.#queue.take(now)) {
       try {
         due.expire(now);

@@ -17,6 +17,7 @@ test("every way to write leads to the log, in order", async (context) => {
       "by console, as an error",
       "│ (index) │ column       │",
       "│ 0       │ 'in a table' │",
+      "loaded for that: nothing",
       "by the stream",
       "by the stream of errors",
       "by a pipe",

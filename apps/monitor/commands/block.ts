@@ -1,5 +1,7 @@
 /** Commands on the Block session. */
+
 import { SessionError } from "../../../base/errors.js";
+import { monotonic } from "../../../base/monotonic.js";
 import { sizeText } from "../../../lib/readable.js";
 import { count, type Desk, type MonitorCommand, required } from "../command.js";
 
@@ -60,13 +62,13 @@ async function benchmark(desk: Desk): Promise<void> {
   const disk = await desk.block();
   const { blockSize, blockCount } = await disk.info();
   const blocks = Math.min(benchmarkBlocks, blockCount);
-  const start = performance.now();
+  const start = monotonic();
   let requests = 0;
   let milliseconds = 0;
   while (milliseconds < benchmarkMilliseconds) {
     await Promise.all(Array.from({ length: 8 }, () => disk.read({ block: 0, count: blocks }, { signal: desk.signal })));
     requests += 8;
-    milliseconds = performance.now() - start;
+    milliseconds = monotonic() - start;
   }
   const rate = (requests * 1000) / milliseconds;
   await desk.print(
