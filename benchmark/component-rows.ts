@@ -52,6 +52,9 @@ function sum(pids: Iterable<number>): number {
   return [...pids].reduce((total, pid) => total + proportionalMegabytes(pid), 0);
 }
 
+/** Milliseconds after which a system that starts is at rest: V8 collects garbage once more 8 s after its last work. */
+const settled = 20_000;
+
 const calls = 10_000;
 const pairs = 4;
 
@@ -132,7 +135,7 @@ export const componentRows: readonly Row[] = [
     goal: { figure: 0.5 },
     async measure({ rounds }) {
       await using system = new BenchmarkSystem({ system: defaultSystem, parked: 2 });
-      await pause(3000);
+      await pause(settled);
       const seconds = rounds > 3 ? 30 : 5;
       const processes = descendants(process.pid);
       const sum = (of: (pid: number) => number): number => processes.reduce((total, pid) => total + of(pid), 0);

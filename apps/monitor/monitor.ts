@@ -108,6 +108,7 @@ export class Monitor {
   /** Serves the terminal until the component ends. */
   async run(): Promise<void> {
     this.#terminal.onConnectedChange(() => void this.#farEndChanged());
+    this.#terminal.onRestart(() => void this.#restarted());
     await this.#farEndChanged();
     // private copy: the terminal's pieces are
     const decoder = new TextDecoder();
@@ -126,8 +127,18 @@ export class Monitor {
     this.#screen.farEnd(connected);
     const joined = connected && !this.#connected;
     this.#connected = connected;
-    if (joined && this.#running === undefined)
-      await this.#screen.write(`\r\n${this.#config.greeting}\r\n${this.#config.prompt}${this.#editor.shown}`);
+    if (joined) await this.#greet();
+  }
+
+  /** A screen that the server has itself came back empty. */
+  async #restarted(): Promise<void> {
+    if ((await this.#terminal.size()).columns > 0) await this.#greet();
+  }
+
+  /** A command that runs ends with a prompt anyway. */
+  async #greet(): Promise<void> {
+    if (this.#running !== undefined) return;
+    await this.#screen.write(`\r\n${this.#config.greeting}\r\n${this.#config.prompt}${this.#editor.shown}`);
   }
 
   async #typed(text: string): Promise<void> {

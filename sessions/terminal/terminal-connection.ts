@@ -41,6 +41,7 @@ export class TerminalConnection implements AsyncDisposable {
   #lastWrite: Promise<unknown> = Promise.resolve();
   readonly #connectedWatchers = new Watchers();
   readonly #sizeWatchers = new Watchers();
+  readonly #restartWatchers = new Watchers();
   readonly #closed = new AbortController();
 
   constructor(session: Session<TerminalClient, TerminalHandlers, TerminalArgs>) {
@@ -57,6 +58,7 @@ export class TerminalConnection implements AsyncDisposable {
       this.#writeReady.happened();
       this.#connectionChanged();
       this.#sizeWatchers.tell();
+      this.#restartWatchers.tell();
     });
   }
 
@@ -155,6 +157,14 @@ export class TerminalConnection implements AsyncDisposable {
 
   onSizeChange(watcher: () => void): () => void {
     return this.#sizeWatchers.add(watcher);
+  }
+
+  /**
+   * Calls `watcher` when the server has restarted. A screen of its own (one with a {@link size}) is empty then; what
+   * is at the end of a line is as it was. Returns the function that ends it.
+   */
+  onRestart(watcher: () => void): () => void {
+    return this.#restartWatchers.add(watcher);
   }
 
   /** Bytes in the pieces in which they come, until the terminal is closed or `signal` fires. */

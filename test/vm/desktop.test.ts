@@ -33,14 +33,15 @@ const parts = [
   ...["platform", "driver-manager", "drivers"],
 ];
 
-/** That part of the default system. */
-function desktop(): string {
+/** That part of the default system; its driver manager may have a configuration of a test's. */
+function desktop(drivers: object = {}): string {
   const { start, ...rest } = parse(readFileSync(join(packageRoot(), "systems/default.jsonc"), "utf8")) as {
-    start: Record<string, { config: { policies: object[] }; route: Record<string, string> }>;
+    start: Record<string, { config: object; route: Record<string, string> }>;
   };
   const components = Object.fromEntries(parts.map((name) => [name, structuredClone(start[name])]));
-  const { terminal, shell } = components;
-  assert.ok(terminal !== undefined && shell !== undefined);
+  const { terminal, shell, "driver-manager": manager } = components;
+  assert.ok(terminal !== undefined && shell !== undefined && manager !== undefined);
+  manager.config = { ...manager.config, ...drivers };
   terminal.config = { ...terminal.config, ...{ clipboard: false } };
   terminal.route = { Gui: "wm", "*": "default" };
   shell.route = { Terminal: "terminal", System: "parent", "*": "default" };
@@ -159,9 +160,10 @@ async function told(system: GuestSystem, use: () => Promise<void>): Promise<void
   }
 }
 
-async function usedByHand(system: GuestSystem, machine: Machine, screen: string): Promise<void> {
+/** `output` is what the driver calls the screen. */
+async function usedByHand(system: GuestSystem, machine: Machine, screen: string, output: string): Promise<void> {
   await system.said("The screen is used by");
-  await system.said('"Virtual-1" is ');
+  await system.said(`"${output}" is `);
   const first = await framed(machine, screen, "a window has the focus", () => true);
   const { width, height } = await seen(machine, screen);
 
@@ -240,9 +242,15 @@ bochs("text is typed, windows are dragged, and drivers may die meanwhile", limit
   const guest = machine(context);
   const system = guestSystemOf(context, guest, desktop());
   await told(system, async () => {
-    await usedByHand(system, guest, "screen");
+    await usedByHand(system, guest, "screen", "Virtual-1");
     await diesInDrag(system, guest);
   });
+});
+
+bochs("the same on a plain frame buffer, without its graphics card", limits, async (context) => {
+  const guest = machine(context);
+  const system = guestSystemOf(context, guest, desktop({ instances: {}, except: [] }));
+  await told(system, () => usedByHand(system, guest, "screen", "screen"));
 });
 
 /** Kills what drives the machine's screen and its input, in the middle of a drag. */
@@ -284,6 +292,6 @@ const virtual = machineOf(virtio, {
 virtio("text is typed, and windows are dragged", limits, async (context) => {
   const guest = virtual(context);
   const system = guestSystemOf(context, guest, desktop());
-  await told(system, () => usedByHand(system, guest, "screen"));
+  await told(system, () => usedByHand(system, guest, "screen", "Virtual-1"));
 });
 virtio.run();
