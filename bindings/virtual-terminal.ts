@@ -1,8 +1,8 @@
 /** The kernel's consoles, `/dev/ttyN`: which one is seen, and whether it leaves its screen to somebody else. */
+import { readFileSync } from "node:fs";
 import { native as addon } from "./native.js";
 
 interface ConsoleAddon {
-  consoleActive(console: number): number;
   consoleManaged(console: number): boolean;
   consoleGraphics(console: number): boolean;
   consoleSetGraphics(console: number, graphics: boolean): void;
@@ -10,9 +10,15 @@ interface ConsoleAddon {
 
 const native = addon as unknown as ConsoleAddon;
 
-/** The number of the console that is seen, asked of any console. Throws ENOTTY for what is none. */
-export function activeConsole(console: number): number {
-  return native.consoleActive(console);
+/** The number of the console that is seen; undefined where the kernel has none. Anybody may ask. */
+export function activeConsole(): number | undefined {
+  try {
+    const name = readFileSync("/sys/class/tty/tty0/active", "utf8").trim();
+    return Number(name.slice("tty".length));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** Whether a program decides when the console may be left and come to, as display servers do. */

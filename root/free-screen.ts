@@ -20,24 +20,23 @@ function nodes(folder: string, pattern: RegExp): string[] {
   }
 }
 
-/** Throws with the code of open. */
-function withConsole<Result>(path: string, use: (descriptor: number) => Result): Result {
-  const descriptor = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
-  try {
-    return use(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
 /** Whether a display server has the console that is seen; a kernel without consoles has none that could. */
 function consoleTaken(): boolean {
+  const number = activeConsole();
+  if (number === undefined) return false;
+  let descriptor: number;
   try {
-    const number = withConsole("/dev/tty0", activeConsole);
-    return withConsole(`/dev/tty${number}`, consoleGraphics);
+    // Members of the group "tty" may write, and no more.
+    descriptor = openSync(`/dev/tty${number}`, constants.O_WRONLY | constants.O_NOCTTY);
   } catch (error) {
+    // A container may see what the host has.
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;
+  }
+  try {
+    return consoleGraphics(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -22,7 +22,8 @@ interface Taken {
   readonly descriptor: number;
 }
 
-const flags = constants.O_RDWR | constants.O_NOCTTY;
+/** Who is in front of a console owns it; members of the group "tty" may only write there. */
+const flags = constants.O_WRONLY | constants.O_NOCTTY;
 
 /** Whether pictures are shown there: a frame buffer, or a graphics card and not its part that only computes. */
 function isScreen({ grant, descriptor }: Opened): boolean {
@@ -63,13 +64,8 @@ export class ScreenConsole {
   }
 
   #leave({ grant, descriptor: screen }: Opened): Taken | undefined {
-    const any = openSync("/dev/tty0", flags);
-    let number: number;
-    try {
-      number = activeConsole(any);
-    } finally {
-      closeSync(any);
-    }
+    const number = activeConsole();
+    if (number === undefined) return undefined;
     if (grant.path.startsWith("/dev/fb") && !framebufferHasConsole(screen, number)) return undefined;
     const path = `/dev/tty${number}`;
     const descriptor = openSync(path, flags);

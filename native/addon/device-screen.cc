@@ -216,13 +216,6 @@ Napi::Value tell_damage(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), true);
 }
 
-// consoleActive(console) -> number
-Napi::Value active(const Napi::CallbackInfo& info) {
-  const int number = active_console(descriptor_number(info[0]));
-  if (!succeeded(info, number, "ioctl", "ask which console is seen")) return {};
-  return Napi::Number::New(info.Env(), number);
-}
-
 // consoleManaged(console) -> whether
 Napi::Value managed(const Napi::CallbackInfo& info) {
   const int answer = console_managed(descriptor_number(info[0]));
@@ -259,7 +252,6 @@ void init_screen(Napi::Env env, Napi::Object exports) {
   exports.Set("drmFlip", Napi::Function::New<flip>(env, "drmFlip"));
   exports.Set("drmTakeFlips", Napi::Function::New<take_flips>(env, "drmTakeFlips"));
   exports.Set("drmTellDamage", Napi::Function::New<tell_damage>(env, "drmTellDamage"));
-  exports.Set("consoleActive", Napi::Function::New<active>(env, "consoleActive"));
   exports.Set("consoleManaged", Napi::Function::New<managed>(env, "consoleManaged"));
   exports.Set("consoleGraphics", Napi::Function::New<graphics>(env, "consoleGraphics"));
   exports.Set("consoleSetGraphics", Napi::Function::New<set_graphics>(env, "consoleSetGraphics"));

@@ -9,12 +9,6 @@
 
 namespace bulkhead {
 
-int active_console(int console) {
-  vt_stat state = {};
-  const int error = control(console, VT_GETSTATE, &state);
-  return error < 0 ? error : state.v_active;
-}
-
 int console_managed(int console) {
   vt_mode mode = {};
   const int error = control(console, VT_GETMODE, &mode);

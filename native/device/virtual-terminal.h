@@ -5,9 +5,6 @@
 
 namespace bulkhead {
 
-// The number of the console that is seen, or -errno. For a descriptor of any of them.
-int active_console(int console);
-
 // Whether a program decides when the console may be left and come to, as display servers do: 1 or
 // 0, or -errno.
 int console_managed(int console);

@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import type { Machine } from "../../bench/machine.js";
 import type { Picture } from "../../bench/screen.js";
 import { type Context, suite } from "../support/suite.js";
-import { type GuestSystem, guestSystem, kill, machineOf, patience } from "./guest.js";
+import { document, type GuestSystem, guestSystem, guestSystemOf, kill, machineOf, patience } from "./guest.js";
 
 const limits = { timeout: 600_000 };
 const wait = { within: patience };
@@ -149,6 +149,40 @@ bochs(
     await consoleComes(guest, "text");
   },
 );
+
+/** An ordinary user's shell at the first console, which runs a program. */
+const loginProgram = `
+import fcntl, os, signal, sys, termios
+if os.getsid(0) != os.getpid():
+    os.setsid()
+os.chown("/dev/tty1", 65534, 5)
+os.chmod("/dev/tty1", 0o600)
+os.chown("/dev/fb0", 0, 44)
+os.chmod("/dev/fb0", 0o660)
+os.chmod("/run", 0o1777)
+os.dup2(os.open("/dev/tty1", os.O_RDWR), 0)
+fcntl.ioctl(0, termios.TIOCSCTTY, 1)
+os.setgroups([44])
+os.setgid(65534)
+os.setuid(65534)
+os.environ["HOME"] = os.environ["XDG_RUNTIME_DIR"] = "/tmp"
+child = os.fork()
+if child == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
+os.waitpid(child, 0)
+`;
+
+bochs("an ordinary user's screen goes back to the console too, when the root is killed", limits, async (context) => {
+  const guest = machine(context);
+  const login = ["python3", "-c", loginProgram];
+  const running = guestSystemOf(context, guest, document(system("/dev/fb0")), login);
+  await running.said('"screen" is ');
+  await shows(guest, "screen", colors([]));
+  assert.is(await consoleMode(guest), "graphics", running.output());
+  await kill(guest, "node *main.js up *");
+  await consoleComes(guest, "text");
+});
 
 bochs("a screen that is pulled out is let go of, and shows all again when it returns", limits, async (context) => {
   const guest = machine(context);

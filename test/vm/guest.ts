@@ -66,7 +66,8 @@ export interface GuestSystem {
   apply(components: object): Promise<void>;
 }
 
-function document(components: object): string {
+/** A system file with these components. */
+export function document(components: object): string {
   return JSON.stringify({
     parentProvides: ["ROM", "LOG", "Platform", "Spawner"],
     defaultRoute: { ROM: "parent", LOG: "parent", Platform: "parent", "*": "any-child" },
@@ -82,15 +83,32 @@ export function guestSystem(context: Context, machine: Machine, components: obje
   return guestSystemOf(context, machine, document(components));
 }
 
-/** The same, with a whole system file. */
-export function guestSystemOf(context: Context, machine: Machine, text: string): GuestSystem {
+/** The same, with a whole system file. What starts it is put before its words. */
+export function guestSystemOf(
+  context: Context,
+  machine: Machine,
+  text: string,
+  starter: readonly string[] = [],
+): GuestSystem {
   const name = `system-${++systems}`;
   const file = `/run/${name}.json`;
   const command = ["node", machine.hostFile("dist/cli/main.js")];
   const socket = `--socket=/run/${name}.sock`;
   // What components say goes to standard error.
   const script = 'cat >"$1"; shift; exec "$@" 2>&1';
-  const process = machine.spawn(["sh", "-c", script, "sh", file, ...command, "up", file, "--parked=0", socket]);
+  const process = machine.spawn([
+    "sh",
+    "-c",
+    script,
+    "sh",
+    file,
+    ...starter,
+    ...command,
+    "up",
+    file,
+    "--parked=0",
+    socket,
+  ]);
   process.write(text);
   process.endInput();
   context.defer(async () => {

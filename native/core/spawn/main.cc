@@ -101,8 +101,9 @@ int run() {
   // Nothing that the root happened to leave open may travel into a component.
   close_range(root_socket + 1, ~0U, 0);
   close_range(root_socket, root_socket, CLOSE_RANGE_CLOEXEC);
-  // Out of the terminal's group: Ctrl-C is for the root, which ends the system in order.
-  setsid();
+  // Out of the terminal's group: Ctrl-C is for the root, which ends the system in order. Not out of
+  // its session: an ordinary user's console shows its text again for processes of that alone.
+  setpgid(0, 0);
   umask(0);
   // Three descriptors a component; the soft limit is often 1024.
   rlimit files{};
