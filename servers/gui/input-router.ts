@@ -48,9 +48,18 @@ interface Finger {
   readonly id: number;
 }
 
+/** A key that is down. */
+interface Held {
+  /** In how many sources. */
+  sources: number;
+  /** Who got its press, and gets its release. */
+  session: GuiSession | undefined;
+}
+
 /** Who gets everything while something is pressed. */
 interface Receiver {
-  readonly session: GuiSession;
+  /** Undefined: it is gone. */
+  readonly session: GuiSession | undefined;
   /** Where it began, and the top left of that view then: a window that is dragged by its pixels moves under the pointer. */
   readonly view: View | undefined;
   readonly place?: Point;
@@ -63,11 +72,10 @@ export class InputRouter {
   #pointer: Point;
   /** Motion that was less than a pixel. */
   #rest: Point = { x: 0, y: 0 };
-  /** Keys that are down, and in how many sources. */
-  readonly #keys = new Map<number, number>();
+  readonly #keys = new Map<number, Held>();
   /** By source and the source's own number. */
   readonly #fingers = new Map<Source, Map<number, Finger>>();
-  /** While something is pressed: who gets all input, and in which of its views it began. */
+  /** While something is pressed: who gets all input, and in which of its views it began. Undefined: it hit nobody. */
   #receiver: Receiver | undefined;
   #hovered: GuiSession | undefined;
   /** The pointer is in use: what lies under it is what somebody points at. */
@@ -122,13 +130,17 @@ export class InputRouter {
     }
   }
 
+  #held(): Receiver | undefined {
+    return this.#busy ? this.#receiver : undefined;
+  }
+
   #tell(to: unknown, event: InputEvent): void {
     (to as GuiSession | undefined)?.input.submit(event);
   }
 
   /** Who gets everything for now; undefined also when nobody does. */
   #receiving(): GuiSession | undefined {
-    return this.#busy ? this.#receiver?.session : undefined;
+    return this.#held()?.session;
   }
 
   #pointedAt(): Placed | undefined {
@@ -147,24 +159,27 @@ export class InputRouter {
 
   #press(event: InputEvent & { kind: "press" }): void {
     const { key } = event;
-    if (key === 0) return this.#tell(this.#busy ? this.#receiver?.session : this.#policy.focused, event);
+    if (key === 0) return this.#tell((this.#held() ?? { session: this.#policy.focused }).session, event);
     if (key > highestKey) return;
-    const before = this.#keys.get(key) ?? 0;
+    const held = this.#keys.get(key);
+    if (held !== undefined) {
+      held.sources += 1;
+      return;
+    }
     if (!this.#busy) this.#begin(this.#receiverOf(key));
-    this.#keys.set(key, before + 1);
-    if (before > 0) return;
-    this.#tell(this.#receiver?.session, event);
+    // Who holds a button on nothing, or has a mouse that says so, can type all the same.
+    const receiver = this.#receiver ?? (points(key) ? undefined : this.#receiverOf(key));
+    this.#keys.set(key, { sources: 1, session: receiver?.session });
+    this.#tell(receiver?.session, event);
     this.#news.keys?.(new Set(this.#keys.keys()));
   }
 
   #release(event: InputEvent & { kind: "release" }): void {
-    const before = this.#keys.get(event.key);
-    if (before === undefined) return;
-    if (before > 1) {
-      this.#keys.set(event.key, before - 1);
-      return;
-    }
-    this.#tell(this.#receiver?.session, event);
+    const held = this.#keys.get(event.key);
+    if (held === undefined) return;
+    held.sources -= 1;
+    if (held.sources > 0) return;
+    this.#tell(held.session, event);
     this.#keys.delete(event.key);
     this.#news.keys?.(new Set(this.#keys.keys()));
     this.#endOnceIdle();
@@ -172,7 +187,7 @@ export class InputRouter {
 
   #receiverOf(key: number): Receiver | undefined {
     const global = this.#policy.globalReceiver(key);
-    if (global !== undefined) return global === null ? undefined : { session: global, view: undefined };
+    if (global !== undefined) return { session: global ?? undefined, view: undefined };
     const exclusive = this.#exclusiveClient();
     if (points(key) && exclusive === undefined) return this.#clicked(this.#pointedAt());
     const session = exclusive ?? this.#policy.focused;
@@ -352,7 +367,8 @@ export class InputRouter {
 
   /** The client is gone: what it got is nobody's until all keys are up. */
   closed(session: GuiSession): void {
-    if (this.#receiver?.session === session) this.#receiver = undefined;
+    if (this.#receiver?.session === session) this.#receiver = { session: undefined, view: undefined };
+    for (const held of this.#keys.values()) if (held.session === session) held.session = undefined;
     if (this.#hovered === session) {
       this.#hovered = undefined;
       this.#news.hovered?.(undefined);

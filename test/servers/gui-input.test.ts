@@ -67,6 +67,22 @@ test("a key in two keyboards is one key, down until it is up in both", async (co
   assert.equal(await kinds(a), ["release 30"]);
 });
 
+test("what is typed comes while a button is held on nothing, and what is held for one who died is nobody's", async (context) => {
+  const { system, a, b, source } = await pair(context);
+  const small = await window(system, "small", { x: 0, y: 0, width: 1, height: 1 }, 3);
+  await source.submit([to(10, 10), ...click]);
+  await waiting(a);
+  await a.close();
+  await b.close();
+  await source.submit([to(0, 0), ...click, to(60, 60), press(left), press(30), to(61, 61), release(left), release(30)]);
+  assert.equal((await kinds(small)).slice(-3), ["hover-leave", "press 30", "release 30"]);
+  const late = await window(system, "late", { x: 50, y: 0, width: 50, height: 100 }, 2);
+  await source.submit([press(31)]);
+  await small.close();
+  await source.submit([to(70, 70), press(left), press(32), release(31), release(left), release(32)]);
+  assert.equal(await kinds(late), ["absolute-motion"]);
+});
+
 test("a source that dies holds nothing, and neither does a client that dies", async (context) => {
   const { system, a, b, source } = await pair(context);
   const second = await system.source("second");
