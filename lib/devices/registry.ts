@@ -15,9 +15,16 @@ export interface DeviceChange {
 export class DeviceRegistry {
   readonly #devices = new Map<string, Device>();
   readonly #names = new Map<string, string>();
+  readonly #instances = new Map<string, number>();
+  #lastInstance = 0;
 
   get devices(): ReadonlyMap<string, Device> {
     return this.#devices;
+  }
+
+  /** A number that no device before had, also none of this name; undefined: there is none. */
+  instance(name: string): number | undefined {
+    return this.#instances.get(name);
   }
 
   get document(): DevicesDocument {
@@ -33,6 +40,7 @@ export class DeviceRegistry {
       name = ownName;
       for (let count = 1; this.#devices.has(name); ++count) name = `${ownName}.${count}`;
       this.#names.set(device.path, name);
+      this.#instances.set(name, ++this.#lastInstance);
     }
     this.#devices.set(name, device);
     return { name, device };
@@ -49,6 +57,7 @@ export class DeviceRegistry {
       const name = this.#names.get(place) as string;
       this.#names.delete(place);
       this.#devices.delete(name);
+      this.#instances.delete(name);
       return { name, device: undefined };
     });
   }

@@ -31,6 +31,11 @@ export class HostDevices implements Disposable {
     return this.#document;
   }
 
+  /** Which device has this name now: a number that no device before had. Undefined: none. */
+  instance(name: string): number | undefined {
+    return this.#registry.instance(name);
+  }
+
   /** Calls `watcher` after each change. Returns the function that ends it. */
   watch(watcher: () => void): () => void {
     return this.#watchers.add(watcher);

@@ -26,8 +26,8 @@ interface Holding {
   readonly holder: PlatformSession;
   /** Name under which the root opened it. */
   readonly source: string;
-  /** Where the device was found: another one may get its name. */
-  readonly path: string;
+  /** Which device it was: another one may get its name, and even its place. */
+  readonly instance: number;
 }
 
 const sysfs = new Sysfs();
@@ -106,9 +106,11 @@ export class PlatformServer {
     if (held !== undefined && held.holder !== holder)
       throw new SessionError("Unavailable", `The device "${name}" is in use by "${held.holder.label}"`);
     if (held !== undefined) await this.give(name, holder);
+    const instance = this.#devices.instance(name);
+    if (instance === undefined) throw new SessionError("Device", `The device "${name}" has just gone`);
     const { grant } = this.#config;
     const source = `${grant}/${sourceOf(name, device)}`;
-    this.#holdings.set(name, { holder, source, path: device.path });
+    this.#holdings.set(name, { holder, source, instance });
     try {
       const opened = await this.#host.acquire(source);
       if (this.#holdings.get(name)?.holder === holder && same(opened, device)) return opened;
@@ -169,10 +171,9 @@ export class PlatformServer {
   }
 
   #changed(): void {
-    const { devices } = this.devices;
     // While somebody has a device open that is gone, the kernel keeps its number busy.
-    for (const [name, { holder, path }] of [...this.#holdings])
-      if (devices[name]?.path !== path) {
+    for (const [name, { holder, instance }] of [...this.#holdings])
+      if (this.#devices.instance(name) !== instance) {
         void this.give(name, holder);
         holder.lost();
       }

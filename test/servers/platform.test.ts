@@ -256,6 +256,23 @@ test("a network interface is found by its place, and handed out as a packet sock
   assert.is(got.facts?.["macAddress"], readFileSync(`/sys/class/net/${name}/address`, "utf8").trim());
 });
 
+test("a device that is replaced at once, at the same place, is nobody's until somebody asks", async (context) => {
+  needRoot(context);
+  const name = `bh-r${process.pid % 100_000}`;
+  const address = "02:00:00:00:bb:01";
+  const add = `link add ${name} address ${address} type veth peer name ${name}x`;
+  run("ip", ...add.split(" "));
+  context.defer(() => run("ip", "link", "delete", name));
+  const policies = [{ labelPrefix: "", devices: { port: { class: "net", device: `net.${name}` } } }];
+  const first = { acquire: ["port"] };
+  const running = context.use(TestSystem.start(system(policies, { one: first })));
+  await until(running, "one", "gets it", about("port"), ({ kind }) => kind !== undefined);
+  await running.apply(system(policies, { one: first, other: { acquire: ["port"] } }));
+  await until(running, "other", "is refused", about("port"), ({ refused }) => refused === "Unavailable");
+  execFileSync("ip", ["-batch", "-"], { input: `link delete ${name}\n${add}\n` });
+  await until(running, "other", "gets the new one", about("port"), ({ kind }) => kind === "packet_socket");
+});
+
 test("ten thousand announcements at once: nothing that came meanwhile is missed", {
   timeout: 60_000,
 }, async (context) => {
