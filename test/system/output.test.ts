@@ -1,3 +1,4 @@
+// smoke
 /** What components write to their standard output and error: lines of the log. */
 import * as assert from "uvu/assert";
 import { suite } from "../support/suite.js";
