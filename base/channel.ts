@@ -2,7 +2,6 @@
  * A channel end: the socket and the memory of one session, as docs/wire-format.md describes them. This file moves
  * messages; what they mean is the business of rpc-client.ts and rpc-server.ts.
  */
-
 import { getSystemErrorName } from "node:util";
 import { errno } from "../bindings/errno.js";
 import { native, slotBits } from "../bindings/native.js";

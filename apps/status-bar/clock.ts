@@ -1,5 +1,4 @@
 /** A clock for people: what it shows, and when that changes. */
-
 import type { Env } from "../../base/env.js";
 import { errorMessage, SessionError } from "../../base/errors.js";
 import { monotonic } from "../../base/monotonic.js";

@@ -1,7 +1,6 @@
 /**
  * The device behind the driver: what is under way there, and what becomes of it when the device goes away and returns.
  */
-
 import { setTimeout as delay } from "node:timers/promises";
 import { errorMessage } from "../../base/errors.js";
 import { forgetSlot, onSlot, startEventLoop } from "../../base/event-loop.js";

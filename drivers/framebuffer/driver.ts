@@ -1,5 +1,4 @@
 /** The framebuffer driver: shows what Capture sessions bring on whatever screens there are. */
-
 import type { Env } from "../../base/env.js";
 import { errorMessage } from "../../base/errors.js";
 import { monotonic } from "../../base/monotonic.js";

@@ -1,5 +1,4 @@
 /** One display and its Capture session: fetches what has changed as often as the display shows pictures, and not when idle. */
-
 import { monotonic } from "../../base/monotonic.js";
 import { Occurrence } from "../../lib/occurrence.js";
 import { at0 } from "../../lib/rectangle.js";

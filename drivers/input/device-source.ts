@@ -1,5 +1,4 @@
 /** Events of a device of the kernel, while it is there, and again when it returns. */
-
 import { errorMessage } from "../../base/errors.js";
 import { watchDescriptor } from "../../base/event-loop.js";
 import { monotonic } from "../../base/monotonic.js";

@@ -1,5 +1,4 @@
 /** The RTC driver: one clock for all sessions, whose alarms share the one that the clock has. */
-
 import { setTimeout as delay } from "node:timers/promises";
 import type { Env } from "../../base/env.js";
 import { errorMessage, SessionError } from "../../base/errors.js";

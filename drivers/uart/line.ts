@@ -1,7 +1,6 @@
 /**
  * One serial line: its input buffer, which outlives the sessions, its settings, and what happens when it is unplugged.
  */
-
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { errorMessage, SessionError } from "../../base/errors.js";

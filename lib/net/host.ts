@@ -2,7 +2,6 @@
  * The smallest host on an Ethernet port: has one IPv4 address, answers ARP and echo requests, resolves its neighbours
  * and pings them. No fragments, no routes.
  */
-
 import { SessionError } from "../../base/errors.js";
 import { monotonic } from "../../base/monotonic.js";
 import { type ArpPacket, arpOperations, arpPacket, parseArp } from "./arp.js";

@@ -17,8 +17,8 @@
 namespace bulkhead {
 
 namespace {
-/** Larger mappings get their pages at the first touch: all at once, 1.4 ms for 4 MiB would be in
- * the way of each session, of which much is never touched by this processor. */
+// Larger mappings get their pages at the first touch: all at once, 1.4 ms for 4 MiB, would be in
+// the way of each session, and much of it is never touched by this process.
 constexpr int64_t largest_populated = 1 << 20;
 
 size_t page_bytes() {

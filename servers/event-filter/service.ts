@@ -1,5 +1,4 @@
 /** The Event service, in front of an Event session of somebody else. */
-
 import { isDeepStrictEqual } from "node:util";
 import type { Env } from "../../base/env.js";
 import { errorMessage, SessionError } from "../../base/errors.js";

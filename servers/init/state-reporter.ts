@@ -1,5 +1,4 @@
 /** Publishes a nested init's state report, as often as its system file allows. */
-
 import type { Env } from "../../base/env.js";
 import { errorMessage } from "../../base/errors.js";
 import { monotonic } from "../../base/monotonic.js";

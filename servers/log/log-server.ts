@@ -1,5 +1,4 @@
 /** The LOG service: lines of all clients in one order, each with its label. */
-
 import { errorMessage } from "../../base/errors.js";
 import { monotonic } from "../../base/monotonic.js";
 import type { SessionRequest } from "../../base/server.js";

@@ -1,5 +1,4 @@
 /** A picture of the screen, as a PNG file. */
-
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
 import { monotonic } from "../../base/monotonic.js";

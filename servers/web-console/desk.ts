@@ -1,5 +1,4 @@
 /** What pages see and do beside the screen: components, log, reports and system file, from the System session and ROMs. */
-
 import { errorMessage } from "../../base/errors.js";
 import { monotonic } from "../../base/monotonic.js";
 import type { RomConnection } from "../../sessions/rom/index.js";

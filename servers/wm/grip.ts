@@ -1,5 +1,4 @@
 /** What a pointer, or a finger, does to a frame: positions in, wishes out. */
-
 import { monotonic } from "../../base/monotonic.js";
 import { keyCode } from "../../lib/input/key-codes.js";
 import type { InputEvent } from "../../sessions/event/index.js";

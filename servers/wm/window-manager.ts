@@ -1,5 +1,4 @@
 /** Windows of applications on one GUI server: what the layout says is brought to the screen, and input to who it is for. */
-
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
 import { monotonic } from "../../base/monotonic.js";

@@ -1,5 +1,4 @@
 /** The client half of Rtc: any number of alarms on the one of the session. */
-
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
 import type { CallOptions } from "../../base/interface.js";

@@ -1,5 +1,4 @@
 /** The client half of Timer: any number of timeouts on one session. */
-
 import type { Env } from "../../base/env.js";
 import { SessionError } from "../../base/errors.js";
 import { monotonic } from "../../base/monotonic.js";

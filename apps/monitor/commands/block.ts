@@ -1,5 +1,4 @@
 /** Commands on the Block session. */
-
 import { SessionError } from "../../../base/errors.js";
 import { monotonic } from "../../../base/monotonic.js";
 import { sizeText } from "../../../lib/readable.js";
