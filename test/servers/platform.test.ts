@@ -270,7 +270,9 @@ test("a device that is replaced at once, at the same place, is nobody's until so
   await running.apply(system(policies, { one: first, other: { acquire: ["port"] } }));
   await until(running, "other", "is refused", about("port"), ({ refused }) => refused === "Unavailable");
   execFileSync("ip", ["-batch", "-"], { input: `link delete ${name}\n${add}\n` });
-  await until(running, "other", "gets the new one", about("port"), ({ kind }) => kind === "packet_socket");
+  // Whoever had the old one may be as fast, where the replacement took so long that it saw it missing.
+  const times = (user: string): number => running.lines(user).filter((text) => text.includes('"kind"')).length;
+  await running.until("somebody has the new one", () => times("other") > 0 || times("one") > 1);
 });
 
 test("ten thousand announcements at once: nothing that came meanwhile is missed", {

@@ -5,10 +5,8 @@
  * The default system on the screens of machines, used by their keyboards, tablets and touch screens. What the emulator
  * says that its screen shows is the witness.
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { parse } from "jsonc-parser";
 import * as assert from "uvu/assert";
 import type { Pointer } from "../../bench/input.js";
 import type { Machine } from "../../bench/machine.js";
@@ -18,7 +16,8 @@ import { Picture, type Region } from "../../hil/picture.js";
 import { encodePng } from "../../hil/png.js";
 import { RunFolder } from "../../hil/run-folder.js";
 import { colors } from "../../lib/drawing/look.js";
-import { type Context, suite } from "../support/suite.js";
+import { defaultDesktop, plainDesktop } from "../support/default-desktop.js";
+import { suite } from "../support/suite.js";
 import { type GuestSystem, guestSystemOf, kill, machineOf, patience } from "./guest.js";
 
 const limits = { timeout: 600_000 };
@@ -26,28 +25,6 @@ const wait = { within: patience };
 /** Names a folder for pictures that are not as they should be. */
 const keptIn = "BULKHEAD_PICTURES";
 const pictures = join(packageRoot(), "test/vm/pictures");
-
-/** What of the default system is seen, and what that needs: a machine without hardware acceleration has no time for more. */
-const parts = [
-  ...["log", "timer", "report-rom", "gui", "wm", "event-filter", "status-bar", "terminal", "shell"],
-  ...["platform", "driver-manager", "drivers"],
-];
-
-/** That part of the default system; its driver manager may have a configuration of a test's. */
-function desktop(drivers: object = {}): string {
-  const { start, ...rest } = parse(readFileSync(join(packageRoot(), "systems/default.jsonc"), "utf8")) as {
-    start: Record<string, { config: object; route: Record<string, string> }>;
-  };
-  const components = Object.fromEntries(parts.map((name) => [name, structuredClone(start[name])]));
-  const { terminal, shell, "driver-manager": manager } = components;
-  assert.ok(terminal !== undefined && shell !== undefined && manager !== undefined);
-  manager.config = { ...manager.config, ...drivers };
-  terminal.config = { ...terminal.config, ...{ clipboard: false } };
-  terminal.route = { Gui: "wm", "*": "default" };
-  shell.route = { Terminal: "terminal", System: "parent", "*": "default" };
-  const { $schema: _, services: _services, ...others } = rest as Record<string, unknown>;
-  return JSON.stringify({ ...others, start: components });
-}
 
 async function seen(machine: Machine, screen: string): Promise<Picture> {
   const { width, height, pixels } = await machine.display(screen).picture(wait);
@@ -241,7 +218,7 @@ const machine = machineOf(bochs, benchWith("bochs"));
 
 bochs("text is typed, windows are dragged, and drivers may die meanwhile", limits, async (context) => {
   const guest = machine(context);
-  const system = guestSystemOf(context, guest, desktop());
+  const system = guestSystemOf(context, guest, JSON.stringify(defaultDesktop()));
   await told(system, async () => {
     await usedByHand(system, guest, "screen", "Virtual-1");
     await diesInDrag(system, guest);
@@ -281,7 +258,7 @@ const virtio = suite("desktop on a virtual card");
 const virtual = machineOf(virtio, benchWith("virtio"));
 virtio("text is typed, and windows are dragged", limits, async (context) => {
   const guest = virtual(context);
-  const system = guestSystemOf(context, guest, desktop());
+  const system = guestSystemOf(context, guest, JSON.stringify(defaultDesktop()));
   await told(system, () => usedByHand(system, guest, "screen", "Virtual-1"));
 });
 virtio.run();
@@ -290,8 +267,7 @@ const plain = suite("desktop on a plain frame buffer");
 const cardless = machineOf(plain, benchWith("bochs"));
 plain("text is typed, and windows are dragged", limits, async (context) => {
   const guest = cardless(context);
-  // What serves the card as a frame buffer is taken for one.
-  const system = guestSystemOf(context, guest, desktop({ instances: {}, except: [] }));
+  const system = guestSystemOf(context, guest, JSON.stringify(plainDesktop()));
   await told(system, () => usedByHand(system, guest, "screen", "screen"));
 });
 plain.run();

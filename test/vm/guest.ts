@@ -85,7 +85,7 @@ export function guestSystem(context: Context, machine: Machine, components: obje
 
 /** The same, with a whole system file. What starts it is put before its words. */
 export function guestSystemOf(
-  context: Context,
+  context: Pick<Context, "defer">,
   machine: Machine,
   text: string,
   starter: readonly string[] = [],
