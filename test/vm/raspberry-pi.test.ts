@@ -6,9 +6,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import type { Machine } from "../../bench/machine.js";
 import { suite } from "../support/suite.js";
 import { compiledForArm64 } from "./cross-build.js";
-import { machineOf, patience, startTime } from "./guest.js";
+import { guestSystem, machineOf, patience, startTime } from "./guest.js";
 import { checkLine } from "./line-checks.js";
 
 const test = suite("Raspberry Pi");
@@ -129,6 +130,41 @@ test("the UART driver passes bytes through the mini UART both ways, and sets its
   const guest = machine(context);
   // The mini UART knows neither parity nor two stop bits.
   await checkLine(context, guest, "line", await guest.node("line", "tty"), { framing: false });
+});
+
+/** Levels of the first 32 lines, a bit each, as the emulated chip itself has them. */
+async function levels(guest: Machine): Promise<number> {
+  const level = 0x3f200034;
+  const said = await guest.emulator.monitor.execute("human-monitor-command", {
+    "command-line": `xp /1xw ${level}`,
+  });
+  return Number(String(said).split(":")[1]?.trim());
+}
+
+test("the GPIO driver blinks a lamp, as the chip itself tells", limits, async (context) => {
+  const guest = machine(context);
+  const line = 17;
+  const system = guestSystem(context, guest, {
+    timer: { binary: "servers/timer", provides: ["Timer"] },
+    gpio: {
+      binary: "drivers/gpio",
+      provides: ["PinState", "PinControl"],
+      grants: { chip: { device: "/dev/gpiochip0" } },
+      config: { pins: { lamp: { line, direction: "output" } }, policies: [{ labelPrefix: "blink", pin: "lamp" }] },
+    },
+    blink: { binary: "examples/blink" },
+  });
+  await system.said("/dev/gpiochip0");
+  const others = (await levels(guest)) & ~(1 << line);
+  for (const wanted of [true, false, true, false]) {
+    const end = performance.now() + 60_000;
+    for (let lit = !wanted; lit !== wanted; ) {
+      const now = await levels(guest);
+      lit = (now & (1 << line)) !== 0;
+      assert.is(now & ~(1 << line), others, "no other line moves");
+      assert.ok(performance.now() < end, `line ${line} does not become ${wanted ? "high" : "low"}`);
+    }
+  }
 });
 
 // The last one: the machine does not survive it.
