@@ -204,6 +204,23 @@ test("udev gives the clock and lights to the service's group", limits, async (co
   assert.is(await shell(context, files), "bulkhead 664\nbulkhead 664\n");
 });
 
+test("devices have the places and numbers that udevadm says", limits, async (context) => {
+  const printed = await shell(context, "udevadm settle; node dist/cli/main.js devices --json");
+  const { devices } = JSON.parse(printed) as {
+    devices: readonly { path: string; node?: string }[];
+  };
+  const nodes = devices.flatMap(({ node, path }) => (node === undefined ? [] : [`${node} ${path}`]));
+  assert.ok(nodes.some((line) => line.startsWith("ttyS1 ")) && nodes.length > 5, nodes.join(", "));
+  const asked = nodes.map((line) => line.split(" ")[0]).join(" ");
+  const said = await shell(context, `for node in ${asked}; do echo "$node $(udevadm info -q path -n "$node")"; done`);
+  assert.equal(said.trim().split("\n"), nodes);
+  // And none of these classes is missing.
+  const known = (await shell(context, "udevadm info --export-db | sed -n 's/^E: DEVPATH=//p'")).split("\n");
+  const listed = new Set(devices.map(({ path }) => path));
+  const missing = known.filter((path) => /\/(rtc|leds|net)\/[^/]+$/.test(path) && !listed.has(path));
+  assert.equal(missing, []);
+});
+
 /** Does something to the service's first process, waits until systemd has started it again, and uses the console. */
 async function restartedAfter(context: Context, signal: string): Promise<void> {
   const before = await unit(context);
