@@ -8,6 +8,8 @@ import type { RtcBattery, RtcTime } from "../../sessions/rtc/index.js";
 import type { Clock, ClockFacts, ClockListener } from "./clock.js";
 
 const nanosecondsPerMillisecond = 1e6;
+/** A time that no clock comes to, in nanoseconds: who waits for it hears when the clock is set. */
+const never = 4e18;
 
 export class SystemClock implements Clock {
   readonly facts: ClockFacts = {
@@ -30,6 +32,7 @@ export class SystemClock implements Clock {
   constructor(listener: ClockListener) {
     this.#listener = listener;
     this.#timer = new Alarm((clockWasSet) => this.#wake(clockWasSet), "date");
+    this.#schedule();
   }
 
   get #now(): number {
@@ -53,8 +56,7 @@ export class SystemClock implements Clock {
 
   #schedule(): void {
     const next = Math.min(this.#alarm ?? Number.POSITIVE_INFINITY, this.#update ?? Number.POSITIVE_INFINITY);
-    if (next === Number.POSITIVE_INFINITY) this.#timer.clear();
-    else this.#timer.set((next * 1000 - this.#ahead) * nanosecondsPerMillisecond);
+    this.#timer.set(Math.min(never, (next * 1000 - this.#ahead) * nanosecondsPerMillisecond));
   }
 
   time(): RtcTime {

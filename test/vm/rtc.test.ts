@@ -148,8 +148,12 @@ test("an alarm outlives the driver's death, and an absence of the clock", limits
 });
 
 test("without a clock the system's stands in, and follows when that is set", limits, async (context) => {
-  const system = guestSystem(context, machine(context), clock([["facts"], ["alarm", 86_400]], {}));
+  const system = guestSystem(context, machine(context), clock([["facts"]], {}));
   assert.is((await said<{ source: string }>(system, "facts")).source, "system clock");
+  // Nobody waits for a time.
+  await machine(context).setClock(new Date("2027-03-04T05:06:07Z"));
+  assert.match(await said<string>(system, "changed"), /^2027-03-04T/);
+  await system.apply(clock([["alarm", 86_400]], {}));
   const asked = Date.parse(await said<string>(system, "alarm"));
   await machine(context).setClock(new Date(asked + 5000));
   await said<string>(system, "changed");
