@@ -75,7 +75,7 @@ export class InputRouter {
   readonly #keys = new Map<number, Held>();
   /** By source and the source's own number. */
   readonly #fingers = new Map<Source, Map<number, Finger>>();
-  /** While something is pressed: who gets all input, and in which of its views it began. Undefined: it hit nobody. */
+  /** While something is pressed: who gets all input, and in which of its views it began. Undefined: nothing is, or it hit nobody. */
   #receiver: Receiver | undefined;
   #hovered: GuiSession | undefined;
   /** The pointer is in use: what lies under it is what somebody points at. */
@@ -130,17 +130,13 @@ export class InputRouter {
     }
   }
 
-  #held(): Receiver | undefined {
-    return this.#busy ? this.#receiver : undefined;
-  }
-
   #tell(to: unknown, event: InputEvent): void {
     (to as GuiSession | undefined)?.input.submit(event);
   }
 
   /** Who gets everything for now; undefined also when nobody does. */
   #receiving(): GuiSession | undefined {
-    return this.#held()?.session;
+    return this.#receiver?.session;
   }
 
   #pointedAt(): Placed | undefined {
@@ -159,7 +155,7 @@ export class InputRouter {
 
   #press(event: InputEvent & { kind: "press" }): void {
     const { key } = event;
-    if (key === 0) return this.#tell((this.#held() ?? { session: this.#policy.focused }).session, event);
+    if (key === 0) return this.#tell((this.#receiver ?? { session: this.#policy.focused }).session, event);
     if (key > highestKey) return;
     const held = this.#keys.get(key);
     if (held !== undefined) {

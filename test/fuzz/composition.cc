@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include "../native/mix.h"
 #include "fuzz.h"
 
 using namespace bulkhead::pixel;
@@ -66,16 +67,6 @@ OwnedLayer take_layer(Input& input) {
   return result;
 }
 
-uint32_t mixed(uint32_t over, uint32_t under, uint32_t amount) {
-  uint32_t result = 0;
-  for (int shift = 0; shift < 24; shift += 8) {
-    const uint32_t a = over >> shift & 0xff;
-    const uint32_t b = under >> shift & 0xff;
-    result |= (a * amount + b * (255 - amount) + 127) / 255 << shift;
-  }
-  return result;
-}
-
 // The definition, for one pixel.
 uint32_t expected(int64_t x, int64_t y, const std::vector<OwnedLayer>& layers,
                   uint32_t background) {
@@ -89,8 +80,8 @@ uint32_t expected(int64_t x, int64_t y, const std::vector<OwnedLayer>& layers,
     if (column < 0 || line < 0 || column >= layer.pixels.width || line >= layer.pixels.height)
       continue;
     const int64_t at = line * layer.pixels.stride + column;
-    const uint32_t own = mixed(layer.color, layer.pixels.elements[at], layer.tint);
-    color = layer.opacity == nullptr ? own : mixed(own, color, layer.opacity[at]);
+    const uint32_t own = expected_mix(layer.color, layer.pixels.elements[at], layer.tint);
+    color = layer.opacity == nullptr ? own : expected_mix(own, color, layer.opacity[at]);
   }
   return color;
 }

@@ -1,6 +1,5 @@
 // Rows of pixels by every kernel of this processor, and rectangles of pictures: what is drawn, and
 // that nothing else is.
-#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -8,6 +7,7 @@
 #include "../../native/pixel/kernels.h"
 #include "../../native/pixel/picture.h"
 #include "check.h"
+#include "mix.h"
 
 using namespace bulkhead::pixel;
 
@@ -35,17 +35,6 @@ std::vector<uint8_t> random_opacity(size_t count) {
     for (size_t run = random_bits() % 20 + 1; run > 0 && i < count; --run) opacity[i++] = value;
   }
   return opacity;
-}
-
-// What the definition says, computed another way than the kernels do.
-uint32_t expected_mix(uint32_t over, uint32_t under, uint32_t weight) {
-  uint32_t result = 0;
-  for (int shift = 0; shift < 24; shift += 8) {
-    const double a = over >> shift & 0xff;
-    const double b = under >> shift & 0xff;
-    result |= static_cast<uint32_t>(std::lround((a * weight + b * (255 - weight)) / 255)) << shift;
-  }
-  return result;
 }
 
 bool same(uint32_t a, uint32_t b) { return ((a ^ b) & 0xffffff) == 0; }
