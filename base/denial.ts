@@ -3,6 +3,7 @@
  * decided. A message on the wire is too short for that, so a denial carries a number, and whoever is denied asks its
  * parent for the rest.
  */
+import { asciiJson } from "./ascii-json.js";
 import { SessionError } from "./errors.js";
 import type { CallOptions } from "./interface.js";
 import type { Capability } from "./message.js";
@@ -52,11 +53,7 @@ export class Denials {
     const steps = denialPath(error);
     if (steps.length === 0) return error;
     const number = ++this.#last;
-    const text = JSON.stringify(steps).replace(
-      /[\u007f-\uffff]/g,
-      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    );
-    this.#texts.set(number, text);
+    this.#texts.set(number, asciiJson(steps));
     this.#texts.delete(number - mostRemembered);
     return new SessionError("Denied", error.message, { denial: number });
   }

@@ -4,7 +4,7 @@
 import { Dataspace } from "./dataspace.js";
 import { type Flowing, reportFlow } from "./flow.js";
 import type { Interface } from "./interface.js";
-import { Parent, type ParentClient } from "./parent/parent.generated.js";
+import { Parent, type ParentClient, type ParentFlow } from "./parent/parent.generated.js";
 import { RpcClient } from "./rpc-client.js";
 import { type SessionFactory, SessionRequests } from "./server.js";
 import { Session, type SessionOptions, type SessionType } from "./session.js";
@@ -44,6 +44,7 @@ export class Env {
   /** More was granted while nobody waited for it. */
   #unseenGrant = false;
   #onResources: (() => void | Promise<void>) | undefined;
+  #forwardedFlow: (() => Promise<readonly ParentFlow[]>) | undefined;
 
   constructor(start: Start, options: { readonly onParentGone: () => void } = { onParentGone: () => process.exit(0) }) {
     this.name = start.message.name;
@@ -57,12 +58,18 @@ export class Env {
       for (const wake of this.#whenResources.splice(0)) wake();
       void this.#onResources?.();
     });
-    this.#rpc.onSignal(
-      Parent.signals.indexOf("flowWanted"),
-      () => void reportFlow(this.parent, this.sessions).catch(() => {}),
-    );
+    this.#rpc.onSignal(Parent.signals.indexOf("flowWanted"), () => void this.#reportFlow().catch(() => {}));
     // Without its parent a component is nothing: no name service, no quota, nobody to restart it.
     this.#rpc.onClosed(options.onParentGone);
+  }
+
+  async #reportFlow(): Promise<void> {
+    await reportFlow(this.parent, this.sessions, (await this.#forwardedFlow?.()) ?? []);
+  }
+
+  /** Of a component that opens sessions at the parent for others: how it finds out what goes through those. */
+  onFlowWanted(forwarded: () => Promise<readonly ParentFlow[]>): void {
+    this.#forwardedFlow = forwarded;
   }
 
   /** Opens a session. Where it leads is the parent's decision. */

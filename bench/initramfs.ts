@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packageRoot } from "../bindings/prebuilt.js";
 import { type ArchiveEntry, archive, withFolders } from "./cpio.js";
 import type { Kernel } from "./kernel.js";
 import { findProgram, type Programs, quoted, runProgram } from "./programs.js";
@@ -19,9 +19,8 @@ export type Settings = Readonly<Record<string, string>>;
 
 /** Scripts beside the sources, by their paths in the archive; the build leaves them where they are. */
 function scripts(): ArchiveEntry[] {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
-  const text = (name: string): string => readFileSync(join(folder, "bench/guest", name), "utf8");
+  const folder = join(packageRoot(), "bench/guest");
+  const text = (name: string): string => readFileSync(join(folder, name), "utf8");
   return [
     { path: "init", content: text("init.sh") },
     ...["root.sh", "places.sh", "resume.sh", "systemd.sh"].map((path) => ({ path, content: text(path), mode: 0o644 })),

@@ -8,7 +8,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packageRoot } from "../bindings/prebuilt.js";
 import { accelerates } from "./acceleration.js";
 import type { GuestNode } from "./agent-protocol.js";
 import { type Architecture, type ArchitectureName, architectures, boards, ownArchitecture } from "./architecture.js";
@@ -192,7 +192,7 @@ export class Machine implements AsyncDisposable {
     const files = guestFiles(architecture, kernel, programs);
     const parts = { busybox: files.busybox, modprobe: programs.modprobe, modules: architecture.firstModules };
     const initramfs = join(temporary, "initramfs");
-    const agentPath = join(dirname(fileURLToPath(import.meta.url)), "guest/agent.js");
+    const agentPath = join(packageRoot(), "dist/bench/guest/agent.js");
     const ports = spare.map(({ bus, slot }) => rootPort(bus, slot));
     const deviceTree = board === undefined ? undefined : join(temporary, "devices.dtb");
     const facts = {

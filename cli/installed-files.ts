@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { bundledProgram } from "../bindings/prebuilt.js";
 import { Failure } from "./command.js";
 
 export const unitName = "bulkhead.service";
@@ -65,7 +66,7 @@ function homeProtection(paths: readonly string[]): string {
 
 function unit(from: string, { node, package: folder, file }: ServiceFacts): string {
   const words: Readonly<{ [name: string]: string }> = {
-    bulkhead: `${unitWord(node)} ${unitWord(join(folder, "dist/cli/main.js"))}`,
+    bulkhead: `${unitWord(node)} ${unitWord(bundledProgram("bulkhead", folder))}`,
     file: unitWord(file),
     package: unitWord(folder),
     home: homeProtection([node, folder, file]),

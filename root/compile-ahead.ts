@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { setPriority } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { compiledFile, runtimeOptions } from "../base/compiled-code.js";
+import { packageRoot } from "../bindings/prebuilt.js";
 import { componentFile } from "./modules.js";
 
 const leastPriority = 19;
@@ -14,7 +14,7 @@ const leastPriority = 19;
  * useless for others.
  */
 export function compilerArguments(folder: string): string[] {
-  return [...runtimeOptions, fileURLToPath(new URL("code-compiler.js", import.meta.url)), folder];
+  return [...runtimeOptions, join(packageRoot(), "dist/root/code-compiler.js"), folder];
 }
 
 /**

@@ -54,7 +54,7 @@ export interface SystemStatus {
     readonly starts: { readonly cold: number; readonly parked: number };
   };
   readonly state: StateDocument;
-  /** By component; of those that run. */
+  /** By component, those of nested inits by full label; of those that run. */
   readonly processes: Readonly<Record<string, ProcessStatus>>;
   /** What the components were granted, by component and grant. */
   readonly grants: Readonly<Record<string, Readonly<Record<string, string>>>>;

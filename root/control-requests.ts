@@ -25,7 +25,7 @@ function component(root: Root, call: ControlCall): ChildState {
   return root.init.lifecycle.known(text(call, "component"));
 }
 
-function processStatus({ process, startedAt }: Child): ProcessStatus {
+function processStatus({ process, startedAt }: Pick<Child, "process" | "startedAt">): ProcessStatus {
   return { pid: process?.pid, startedAt, measures: process?.measures ?? [] };
 }
 
@@ -33,6 +33,7 @@ export function systemStatus(root: Root): SystemStatus {
   const running = [...root.init.children.values()].flatMap(({ name, instance }): [string, ProcessStatus][] =>
     instance === undefined ? [] : [[name, processStatus(instance)]],
   );
+  const inside = [...root.spawned].map(([name, one]) => [name, processStatus(one)] as const);
   return {
     version: controlVersion,
     system: {
@@ -44,7 +45,7 @@ export function systemStatus(root: Root): SystemStatus {
       starts: { ...root.core.starts },
     },
     state: wholeState(root.init),
-    processes: Object.fromEntries(running),
+    processes: Object.fromEntries([...running, ...inside]),
     grants: root.granted,
   };
 }
@@ -108,13 +109,13 @@ export function controlRequests(root: Root, end: () => void): ControlHandlers {
     logs: (call) => logs(root, call),
     top: () => usageReport(root),
     restart: async (call) => {
-      const { name } = component(root, call);
-      await root.init.restart(name);
+      const name = text(call, "component");
+      await root.restart(name);
       return { version: controlVersion, component: name, id: root.init.children.get(name)?.lastId };
     },
     kill: (call) => {
-      const { name } = component(root, call);
-      root.init.kill(name);
+      const name = text(call, "component");
+      root.kill(name);
       return { version: controlVersion, component: name };
     },
     explain: (call) => ({

@@ -6,7 +6,7 @@ import { type FSWatcher, readFileSync, watch } from "node:fs";
 import { totalmem } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { errorMessage, SessionError } from "../base/errors.js";
-import { lastElement } from "../base/label.js";
+import { labelPrefix, lastElement } from "../base/label.js";
 import { Document } from "../lib/document.js";
 import { Watchers } from "../lib/watchers.js";
 import type { IsolationLevel, SystemModel } from "../servers/init/config.js";
@@ -23,7 +23,7 @@ import { RootGrants } from "./grants.js";
 import { type LocalComponent, LocalCore, localModule } from "./local-core.js";
 import { Modules } from "./modules.js";
 import { SpawnCore } from "./spawn-core.js";
-import { spawnerService } from "./spawner-service.js";
+import { type SpawnedProcess, type SpawnedProcesses, spawnerService } from "./spawner-service.js";
 import { StateRom, stateModule } from "./state-rom.js";
 import { systemService } from "./system-service.js";
 
@@ -90,6 +90,7 @@ export class Root implements AsyncDisposable {
   readonly #watcher: FSWatcher;
   readonly #stateWatchers = new Watchers();
   #reload: NodeJS.Timeout | undefined;
+  readonly #spawned: SpawnedProcesses = new Map();
   /** Found once: later this very system may have the screen. */
   #screen: ScreenFinding | undefined;
 
@@ -135,7 +136,7 @@ export class Root implements AsyncDisposable {
             rom,
             this.console.service,
             this.#grants.service,
-            spawnerService(this.core, (label, line) => this.console.line(label, line)),
+            spawnerService(this.core, this.#spawned, (label, line) => this.console.line(label, line)),
             systemService(this),
           ],
           (label) => this.#code.find(lastElement(label)),
@@ -203,6 +204,30 @@ export class Root implements AsyncDisposable {
   /** What the components hold of the host now, by component and grant, for people. */
   get granted(): Readonly<Record<string, Readonly<Record<string, string>>>> {
     return this.#grants.held;
+  }
+
+  /** Components of nested inits that run, by full label. */
+  get spawned(): ReadonlyMap<string, SpawnedProcess> {
+    return this.#spawned;
+  }
+
+  /** Starts a component anew, and forgets its earlier crashes. @throws SessionError `NotFound`, `Unavailable` */
+  async restart(name: string): Promise<void> {
+    if (this.#spawned.has(name)) {
+      const parent = labelPrefix(name);
+      throw new SessionError(
+        "Unavailable",
+        `Cannot restart "${name}": it belongs to "${parent}". Kill it, and "${parent}" starts it as its own rules say, or restart "${parent}"`,
+      );
+    }
+    await this.init.restart(name);
+  }
+
+  /** Ends a component's process, of a nested init too. @throws SessionError `NotFound`, `Unavailable` */
+  kill(name: string): void {
+    const inside = this.#spawned.get(name);
+    if (inside === undefined) this.init.kill(name);
+    else inside.process.kill();
   }
 
   onStateChanged(watcher: () => void): () => void {

@@ -5,6 +5,16 @@ import { type IsolationLevel, isolationLevels } from "../servers/init/config.js"
 import type { Core, Process } from "../servers/init/core.js";
 import { Spawner } from "../sessions/spawner/spawner.generated.js";
 
+/** A component of a nested init. */
+export interface SpawnedProcess {
+  readonly process: Process;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+/** By full label. */
+export type SpawnedProcesses = Map<string, SpawnedProcess>;
+
 /** The most bytes of a list in an answer. */
 const listBytes = 400;
 
@@ -12,7 +22,12 @@ function joined(items: readonly string[], separator: string): string {
   return items.join(separator).slice(0, listBytes);
 }
 
-export function spawnerService(core: Core, output: (label: string, line: string) => void): Service {
+/** Enters what runs in `spawned`. `output` is told what it prints. */
+export function spawnerService(
+  core: Core,
+  spawned: SpawnedProcesses,
+  output: (label: string, line: string) => void,
+): Service {
   return service(Spawner, ({ label }) => {
     const processes = new Map<number, Process>();
     let nextId = 1;
@@ -44,6 +59,10 @@ export function spawnerService(core: Core, output: (label: string, line: string)
         });
         const id = nextId++;
         processes.set(id, process);
+        spawned.set(full, { process, startedAt: Date.now() });
+        void process.exited.then(() => {
+          if (spawned.get(full)?.process === process) spawned.delete(full);
+        });
         return {
           process: id,
           pid: process.pid ?? 0,

@@ -122,12 +122,12 @@ class SystemSession implements SystemHandlers {
 
   restart(component: string): Promise<void> {
     this.#need("operate", "restart components");
-    return this.#root.init.restart(component);
+    return this.#root.restart(component);
   }
 
   kill(component: string): void {
     this.#need("operate", "kill components");
-    this.#root.init.kill(component);
+    this.#root.kill(component);
   }
 
   uptime(): number {

@@ -1,4 +1,5 @@
 /** The picture of the components: a row each, and arcs between those that have sessions with each other. */
+import { lastElement } from "../../base/label.js";
 import type { Canvas } from "../../lib/drawing/canvas.js";
 import { colors, fonts } from "../../lib/drawing/look.js";
 import { Outline } from "../../lib/drawing/outline.js";
@@ -16,6 +17,8 @@ const footHeight = 58;
 const graphWidth = historyLength;
 const quotaWidth = 90;
 const nameAt = 30;
+/** What components of a nested init are moved to the right. */
+const insetWidth = 14;
 /** Pixels of each column with the gap behind it, from the left; in a narrow window the last of the optional ones are left out. */
 const widths = { name: 160, graph: graphWidth + 10, processor: 60, memory: 80, quota: quotaWidth + 20 };
 const optional = ["graph", "memory", "quota"] as const;
@@ -146,13 +149,17 @@ export class ComponentBoard implements WindowContent {
   }
 
   #drawRow(canvas: Canvas, component: Component, row: Rect, links: readonly Link[]): void {
-    const { name, state, restarts, quota, quotaUsed, rate, history } = component;
+    const { name, depth, state, restarts, quota, quotaUsed, rate, history } = component;
     if (name === this.#selected) canvas.clear(row, colors.raised);
     const linked = links.some(
       ({ client, server }) =>
         (client === name && server === this.#selected) || (server === name && client === this.#selected),
     );
-    canvas.shape(new Outline().circle(margin + 5, row.y + rowHeight / 2, 4.5), stateColors[state] ?? colors.faint);
+    const inset = depth * insetWidth;
+    canvas.shape(
+      new Outline().circle(margin + 5 + inset, row.y + rowHeight / 2, 4.5),
+      stateColors[state] ?? colors.faint,
+    );
     const columns = columnsOf(canvas.width);
     const draw = (column: keyof typeof widths, what: (cell: Rect) => void): void => {
       const x = columns.get(column);
@@ -161,7 +168,10 @@ export class ComponentBoard implements WindowContent {
     const font = name === this.#selected || linked ? fonts.bold : fonts.text;
     const suffix = restarts > 0 ? `  ↻${restarts}` : "";
     const runs = state === "alive";
-    draw("name", (cell) => canvas.label(printable(name) + suffix, cell, font, colors.text));
+    const label = printable(lastElement(name)) + suffix;
+    draw("name", (cell) =>
+      canvas.label(label, { ...cell, x: cell.x + inset, width: cell.width - inset }, font, colors.text),
+    );
     draw("graph", (cell) => this.#drawHistory(canvas, history, { ...cell, width: graphWidth }));
     draw("processor", (cell) =>
       canvas.label(runs ? percent(rate.processor) : state, cell, fonts.text, runs ? colors.text : colors.faint),

@@ -193,6 +193,11 @@ export interface ParentClient {
   denial(number: number, offset: number, options?: CallOptions): Promise<string>;
   /** The flow of this component's sessions, after `flow_wanted`; in parts, all but the last with `more`. */
   flow(flows: readonly ParentFlow[], more: boolean, options?: CallOptions): Promise<void>;
+  /**
+   * How the components are of which this one is the parent, when that changed: the `children` of its state report as JSON
+   * text in ASCII; in pieces, all but the last with `more`.
+   */
+  state(piece: string, more: boolean, options?: CallOptions): Promise<void>;
 }
 
 /** What a server of Parent implements; a handler answers at once or with a promise. */
@@ -238,6 +243,11 @@ export interface ParentHandlers {
   denial(number: number, offset: number, call: Call): string | Promise<string>;
   /** The flow of this component's sessions, after `flow_wanted`; in parts, all but the last with `more`. */
   flow(flows: readonly ParentFlow[], more: boolean, call: Call): void | Promise<void>;
+  /**
+   * How the components are of which this one is the parent, when that changed: the `children` of its state report as JSON
+   * text in ASCII; in pieces, all but the last with `more`.
+   */
+  state(piece: string, more: boolean, call: Call): void | Promise<void>;
 }
 
 function decodeParentSessionReply(reader: Reader): { readonly id: number; readonly channel: Capability } {
@@ -469,6 +479,17 @@ class ParentProxy implements ParentClient {
       for (const element of flows) {
         writeParentFlow(writer, element);
       }
+      writer.bool(more);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#port.send(options);
+  }
+
+  state(piece: string, more: boolean, options?: CallOptions): Promise<void> {
+    try {
+      const writer = this.#port.begin(17);
+      writer.str(piece, 900);
       writer.bool(more);
     } catch (error) {
       return Promise.reject(error);
@@ -724,6 +745,19 @@ export const Parent: Interface<ParentClient, ParentHandlers, ParentArgs> = {
         const more = reader.bool();
         reader.end();
         return handlers.flow(flows, more, call);
+      },
+    }],
+    [17, {
+      opcode: 17,
+      name: "state",
+      kind: "oneway",
+      requestBytes: 903,
+      replyBytes: 0,
+      invoke(handlers, reader, call) {
+        const piece = reader.str(900);
+        const more = reader.bool();
+        reader.end();
+        return handlers.state(piece, more, call);
       },
     }],
   ]),

@@ -1,7 +1,7 @@
 /** `bulkhead install`: makes a system a service of the machine, which systemd starts at boot. */
 import { existsSync, statSync } from "node:fs";
 import { basename, isAbsolute, join, resolve, sep } from "node:path";
-import { packageRoot } from "../../bindings/prebuilt.js";
+import { bundledProgram, packageRoot } from "../../bindings/prebuilt.js";
 import { controlVersion } from "../../root/control-protocol.js";
 import { loadSystem } from "../../root/root.js";
 import { type Command, exitCodes, Failure, type Invocation, textOption } from "../command.js";
@@ -92,7 +92,7 @@ function obstacleTo(path: string, root: string): string | undefined {
 
 /** What the service could not reach would only be found out at the next boot. */
 function assertReachable(installer: Installer, { node, package: folder, file }: ServiceFacts): void {
-  const needed = [node, join(folder, "dist/cli/main.js"), ...(file === places.system ? [] : [file])];
+  const needed = [node, bundledProgram("bulkhead", folder), ...(file === places.system ? [] : [file])];
   for (const path of needed) {
     if (!existsSync(join(installer.root, path))) {
       // What runs is here, so this is an image.

@@ -7,7 +7,10 @@ export const kill: Command = {
   summary: "Kill a component's process; what follows is its restart policy's decision",
   arguments: "COMPONENT",
   count: [1, 1],
-  examples: [["bulkhead kill block", "see how the rest of the system takes it"]],
+  examples: [
+    ["bulkhead kill block", "see how the rest of the system takes it"],
+    ['bulkhead kill "drivers -> keyboard"', "a component of a nested init"],
+  ],
   async run(invocation) {
     using client = await Client.of(invocation);
     const result = await client.request<{ component: string }>("kill", { component: invocation.positionals[0] });

@@ -1,7 +1,9 @@
 /** `bulkhead sessions`: who uses what of whom. */
+import { componentTree } from "../../lib/component-tree.js";
 import { printable, sizeText } from "../../lib/readable.js";
 import type { SystemStatus } from "../../root/control-protocol.js";
 import { controlVersion } from "../../root/control-protocol.js";
+import type { ChildDocument } from "../../servers/init/state-report.js";
 import { Client } from "../client.js";
 import type { Command } from "../command.js";
 
@@ -19,8 +21,8 @@ export const sessions: Command = {
     using client = await Client.of(invocation);
     const { state } = await client.request<SystemStatus>("status");
     const only = positionals[0];
-    const found = Object.entries(state.children)
-      .flatMap(([name, child]) =>
+    const found = componentTree<ChildDocument>(state.children)
+      .flatMap(({ name, child }) =>
         (child.requested ?? []).map((session) => ({ client: name, server: session.peer ?? "parent", ...session })),
       )
       .filter((session) => only === undefined || session.client === only || session.server === only);

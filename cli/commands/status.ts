@@ -1,4 +1,5 @@
 /** `bulkhead status`: the components and how they are. */
+import { componentTree } from "../../lib/component-tree.js";
 import { ageText, printable, sizeText } from "../../lib/readable.js";
 import type { SystemStatus } from "../../root/control-protocol.js";
 import { Client } from "../client.js";
@@ -45,7 +46,8 @@ function isolationText(child: Child): string {
 }
 
 export function statusText({ system, state, processes, grants }: SystemStatus, output: Output): string {
-  const rows = Object.entries(state.children).map(([name, child]) => {
+  const components = componentTree<Child>(state.children);
+  const rows = components.map(({ name, child }) => {
     const process = processes[name];
     return [
       name,
@@ -68,7 +70,7 @@ export function statusText({ system, state, processes, grants }: SystemStatus, o
   const held = Object.entries(grants).flatMap(([component, named]) =>
     Object.entries(named).map(([name, path]) => `  ${component} has ${path} as "${name}"`),
   );
-  const absent = new Set(Object.values(state.children).flatMap(refused));
+  const absent = new Set(components.flatMap(({ child }) => refused(child)));
   return [
     `${system.file}, process ${system.pid}, up ${ageText(Date.now() - system.startedAt)}, isolation ${system.isolation}`,
     "",

@@ -2,6 +2,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { packageRoot } from "../../bindings/prebuilt.js";
 import { benchNames, openBench } from "../../hil/benches.js";
 import {
   jsonLines,
@@ -22,7 +24,7 @@ const reporters = ["pretty", "tap"] as const;
 /** Seconds that a file may take unless it says otherwise: boards boot slowly. */
 const usualTimeout = 600;
 /** What Node.js loads before the test, to read TypeScript. */
-const preload = new URL("../../hil/runner/typescript.js", import.meta.url);
+const preload = pathToFileURL(join(packageRoot(), "dist/hil/runner/typescript.js"));
 
 /** Test files: those that are named, and those in folders that are. */
 function testFiles(named: readonly string[]): string[] {

@@ -33,7 +33,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const bulkhead = join(dirname(createRequire(import.meta.url).resolve("bulkhead/package.json")), "dist/cli/main.js");
+const bulkhead = join(dirname(createRequire(import.meta.url).resolve("bulkhead/package.json")), "dist/programs/bulkhead.js");
 
 // The component "check" of the test system ends the system: with 0 when all is as it should be.
 test("${name}", () => {

@@ -1,10 +1,10 @@
 /** Runs the suites in a virtual machine, on its kernel's drivers. This process is the far end of its wires. */
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { ArchitectureName } from "../../bench/architecture.js";
 import type { DeviceDocument } from "../../bench/bench-file.js";
 import type { GuestProcess } from "../../bench/guest-processes.js";
 import { Machine } from "../../bench/machine.js";
+import { bundledProgram } from "../../bindings/prebuilt.js";
 import type { MachineDevice } from "../benches/inside.js";
 import type { Passed } from "../far-ends.js";
 import type { CaseOutcome } from "./run.js";
@@ -17,7 +17,7 @@ const patience = "15m";
 const forever = "1d";
 /** Milliseconds in which bytes of a line are gathered: the emulator sends each for itself, and a message costs much more. */
 const gathering = 50;
-const program = fileURLToPath(new URL("./inside.js", import.meta.url));
+const program = bundledProgram("conformance");
 
 /** Providers of each machine, by the bench's name and what they are called in the matrix. */
 export const machines = {

@@ -19,11 +19,14 @@ function assets() {
 /** Programs for browsers, which have other globals than Node.js: a bundle carries them, and dist/ does not. */
 const browserPrograms = ["servers/web-console/page"];
 
+/** Folders of dist/ that later steps fill. */
+const bundled = new Set(["components", "programs"]);
+
 /** A deleted source must not live on as a test or module that still runs. */
 function removeOrphans(folder) {
   for (const name of readdirSync(inRoot("dist", folder))) {
     const relative = path.join(folder, name);
-    if (relative === "components") continue;
+    if (bundled.has(relative)) continue;
     if (statSync(inRoot("dist", relative)).isDirectory()) removeOrphans(relative);
     else if (/\.(js|js\.map|d\.ts)$/.test(name)) {
       if (!existsSync(inRoot(relative.replace(/\.(js|js\.map|d\.ts)$/, ".ts")))) rmSync(inRoot("dist", relative));

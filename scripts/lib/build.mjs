@@ -3,6 +3,7 @@ import { buildComponents } from "./build-components.mjs";
 import { buildFonts } from "./build-fonts.mjs";
 import { buildInterfaces } from "./build-interfaces.mjs";
 import { buildNative } from "./build-native.mjs";
+import { buildPrograms } from "./build-programs.mjs";
 import { buildTypeScript } from "./build-typescript.mjs";
 import { withLock } from "./lock.mjs";
 import { setup } from "./setup.mjs";
@@ -17,6 +18,7 @@ export function build() {
     // Generated sources are checked in, so the compiler of interfaces can itself be compiled first.
     if (buildInterfaces()) buildTypeScript();
     await buildComponents();
+    await buildPrograms();
   });
 }
 

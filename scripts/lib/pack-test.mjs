@@ -97,7 +97,7 @@ export async function main() {
       [
         "bulkhead version",
         () => {
-          needs("dist/cli/main.js");
+          needs("dist/programs/bulkhead.js");
           const output = inProject("run bulkhead version", "npx", ["--no", "bulkhead", "version"]);
           if (!output.includes(version)) throw new Failure(`"bulkhead version" printed ${output}`);
         },
@@ -116,7 +116,7 @@ export async function main() {
       [
         "bulkhead up --once",
         () => {
-          needs("dist/cli/main.js");
+          needs("dist/programs/bulkhead.js");
           const help = inProject("run bulkhead up --help", "npx", ["--no", "bulkhead", "up", "--help"]);
           if (!help.includes("--once")) throw new Skipped('"bulkhead up" has no --once yet');
           inProject("start the default system", "npx", ["--no", "bulkhead", "up", "--once"], 120_000);

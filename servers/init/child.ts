@@ -19,6 +19,7 @@ import type { Made, Process } from "./core.js";
 import type { Request } from "./difference.js";
 import { Flows } from "./flows.js";
 import type { Init } from "./init.js";
+import { InnerState } from "./inner-state.js";
 
 /** A dataspace or channel that the instance allocated. */
 interface Allocation {
@@ -61,6 +62,8 @@ export class Child {
   readonly #denials = new Denials();
   outstandingHeartbeats = 0;
   readonly flows = new Flows(() => this.raise("flowWanted"));
+  /** How its own components are, if it has any. */
+  readonly inner = new InnerState((problem) => this.#init.options.log(`"${this.name}": ${problem}`));
   wanted: { ram: number; caps: number } = { ram: 0, caps: 0 };
   yieldWanted: { ram: number; caps: number } = { ram: 0, caps: 0 };
   /** CPU time and start, for `top`. */
@@ -169,6 +172,9 @@ export class Child {
         if (late) this.#init.options.stateChanged();
       },
       flow: (flows, more) => this.flows.received(flows, more),
+      state: (piece, more) => {
+        if (this.inner.received(piece, more)) this.#init.options.stateChanged();
+      },
       exit: (value) => lifecycle.exit(this, value),
     };
   }

@@ -171,6 +171,7 @@ export const systemSchema = s.object({
         childCaps: s.boolean({ default: false, doc: "Capability quota of each component." }),
         initRam: s.boolean({ default: false, doc: "RAM quota of init." }),
         initCaps: s.boolean({ default: false, doc: "Capability quota of init." }),
+        inside: s.boolean({ default: false, doc: "Components of nested inits, with all that these say of them." }),
         delay: s.duration({ default: "100ms", doc: "Least time between two state reports." }),
       },
       { doc: "What the state report shows; without it there is none." },

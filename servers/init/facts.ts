@@ -74,6 +74,7 @@ function childFacts(state: ChildState, sessions: readonly SessionState[]): Child
     provided: sessions
       .filter((session) => serverOf(session) === state.name)
       .map((session) => sessionFacts(session, session.client)),
+    ...(instance?.inner.children && { children: instance.inner.children }),
   };
 }
 

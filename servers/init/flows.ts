@@ -1,5 +1,6 @@
 /** What a child says about the flow of its sessions. It may say what it likes: nothing is decided by it. */
 import type { ParentFlow } from "../../base/parent/parent.generated.js";
+import type { Init } from "./init.js";
 
 /** A child has no more sessions that anybody wants to see. */
 const mostFlows = 1024;
@@ -43,4 +44,19 @@ export class Flows {
     clearTimeout(late);
     return this.#last;
   }
+}
+
+/** Milliseconds in which the components of a nested init answer: less than its own parent waits. */
+const innerPatience = 100;
+
+/** What goes through the sessions that an init's components have at the parent above, by its numbers. */
+export async function forwardedFlow(init: Init): Promise<readonly ParentFlow[]> {
+  const asked = [...init.children.values()].map(async ({ name, instance }) => {
+    const flows = (await instance?.flows.ask(innerPatience)) ?? [];
+    return flows.flatMap((flow) => {
+      const above = init.sessions.ofClient(name, flow.session)?.outside?.id;
+      return above === undefined ? [] : [{ ...flow, session: above }];
+    });
+  });
+  return (await Promise.all(asked)).flat();
 }

@@ -4,6 +4,7 @@ import { type Amount, difference, nothing } from "../../base/quota.js";
 import { ConfigFile } from "../../lib/config.js";
 import { systemParser } from "./config.js";
 import { EnvCore } from "./env-core.js";
+import { forwardedFlow } from "./flows.js";
 import { Forwarding } from "./forwarding.js";
 import { Init } from "./init.js";
 import { EnvSide, LocalSide } from "./parent-side.js";
@@ -48,6 +49,7 @@ component(async (env) => {
   env.onResources(() => resize(nothing));
   env.onYieldRequest(resize);
   env.onRoutesChanged(() => init.lifecycle.routesChanged(true));
+  env.onFlowWanted(() => forwardedFlow(init));
   config.follow(async (next) => {
     await init.apply(next);
     await forwarding.announce();

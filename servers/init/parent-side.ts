@@ -31,6 +31,8 @@ export interface OutsideRequest {
 export interface OutsideSession {
   /** The client's end. */
   readonly channel: Capability;
+  /** What the parent above calls it; absent for a service of this process. */
+  readonly id?: number;
   close(): void;
   upgrade(ram: number, caps: number): Promise<void>;
   onClosed(handler: () => void): void;
@@ -144,6 +146,7 @@ export class EnvSide implements ParentSide {
     const { id, channel } = await requestSession(parent, session.service, label, session.args, quota, { signal });
     return {
       channel,
+      id,
       close: () => void parent.close(id).catch(() => {}),
       upgrade: (ram, caps) => parent.upgrade(id, ram, caps),
       // The client has the only end and sees for itself when it closes.

@@ -46,6 +46,12 @@ export class Sessions {
     return this.#byId.values();
   }
 
+  /** The session of this number, if it is this child's. */
+  ofClient(name: string, id: number): SessionState | undefined {
+    const session = this.#byId.get(id);
+    return session?.client === name ? session : undefined;
+  }
+
   /** A session that the instance serves, by the number under which it knows it. */
   served(child: Child, serverId: number): SessionState | undefined {
     const session = this.#byServerId.get(serverId);
@@ -107,8 +113,8 @@ export class Sessions {
 
   /** Donates more to a session. Resolves when the server knows. */
   async upgrade(child: Child, id: number, ram: number, caps: number): Promise<void> {
-    const session = this.#byId.get(id);
-    if (session === undefined || session.client !== child.name)
+    const session = this.ofClient(child.name, id);
+    if (session === undefined)
       throw new SessionError("NotFound", `Cannot upgrade session ${id}: "${child.name}" has none of that number`);
     await this.upgradeSession(session, ram, caps);
   }
@@ -137,9 +143,8 @@ export class Sessions {
 
   /** Ends a session of a child. Resolves when what was donated is back. */
   close(child: Child, id: number): Promise<void> {
-    const session = this.#byId.get(id);
-    if (session === undefined || session.client !== child.name) return Promise.resolve();
-    return this.end(session);
+    const session = this.ofClient(child.name, id);
+    return session === undefined ? Promise.resolve() : this.end(session);
   }
 
   // What servers say

@@ -3,7 +3,7 @@
  * again. Its schema is the one source of its type, its documentation and its JSON Schema.
  */
 import type { Amount } from "../../base/quota.js";
-import { type Infer, s } from "../../base/schema.js";
+import { type Infer, type Schema, s } from "../../base/schema.js";
 import { type IsolationLevel, isolationLevels, type ReportFlags, type SystemModel } from "./config.js";
 
 /** Number of the document's form. It grows when a field changes its meaning or goes away. */
@@ -57,7 +57,7 @@ const session = s.object({
   args: s.anything({ doc: "Session arguments, if the report shows them." }).optional(),
 });
 
-const child = s.object({
+const childFields = {
   binary: s.string({ doc: "ROM module of the executable." }),
   version: s.string({ doc: "Version in the system file." }).optional(),
   id: s.integer({ min: 0, doc: "Number of this start, never used twice: another one means a restart." }).optional(),
@@ -85,7 +85,27 @@ const child = s.object({
   caps: resource("Capabilities", "Capability quota.").optional(),
   requested: s.array(session, { doc: "Sessions that the component uses." }).optional(),
   provided: s.array(session, { doc: "Sessions that the component serves." }).optional(),
+} as const;
+
+type OwnDocument = Infer<ReturnType<typeof ownSchema>>;
+const ownSchema = () => s.object(childFields);
+
+/** A component; of a nested init, with those inside. */
+export interface ChildDocument extends OwnDocument {
+  readonly children?: ChildrenDocument;
+}
+export type ChildrenDocument = Readonly<Record<string, ChildDocument>>;
+
+const child = s.object({
+  ...childFields,
+  children: s
+    .record(
+      s.named("component", (): Schema<ChildDocument> => child),
+      { doc: "Of a nested init: its components, as it says itself. Peers are those of its own system file." },
+    )
+    .optional(),
 });
+export const childrenSchema: Schema<ChildrenDocument> = s.record(child);
 
 export const stateSchema = s.object({
   format: s.literal(stateFormat, { doc: "Form of this document." }),
@@ -96,7 +116,6 @@ export const stateSchema = s.object({
 });
 
 export type StateDocument = Infer<typeof stateSchema>;
-type ChildDocument = Infer<typeof child>;
 type SessionDocument = Infer<typeof session>;
 
 /** An account as the report shows it. */
@@ -124,6 +143,8 @@ export interface ChildFacts {
   readonly wanted?: Amount;
   readonly requested: readonly SessionDocument[];
   readonly provided: readonly SessionDocument[];
+  /** What a nested init says of its components. */
+  readonly children?: ChildrenDocument | undefined;
 }
 
 export interface SystemFacts {
@@ -164,6 +185,7 @@ function childDocument(model: SystemModel, facts: ChildFacts, flags: ReportFlags
     ...(flags.childCaps && account && { caps: resourceFacts("caps", node?.caps ?? 0, account, facts.wanted) }),
     ...(flags.requested && { requested: shownSessions(facts.requested, flags) }),
     ...(flags.provided && { provided: shownSessions(facts.provided, flags) }),
+    ...(flags.inside && facts.children && { children: facts.children }),
   };
 }
 
@@ -181,6 +203,7 @@ export const allFlags: ReportFlags = {
   childCaps: true,
   initRam: true,
   initCaps: true,
+  inside: true,
   delay: 0,
 };
 

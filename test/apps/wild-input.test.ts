@@ -110,7 +110,7 @@ test("the component viewer draws", () => {
       {
         state: "alive",
         ram: { quota: index, used: 5 },
-        requested: [{ service: "Gui", state: "OPEN", peer: `component ${(index * 7) % 30}\u001b[31m` }],
+        requested: [{ service: "Gui", label: "", state: "OPEN", peer: `component ${(index * 7) % 30}\u001b[31m` }],
       },
     ]),
   );

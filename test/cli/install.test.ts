@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
-import { packageRoot } from "../../bindings/prebuilt.js";
+import { bundledProgram, packageRoot } from "../../bindings/prebuilt.js";
 import { bulkhead, type Finished } from "../support/running-system.js";
 import { type Context, suite } from "../support/suite.js";
 
@@ -84,10 +84,7 @@ test(
     assert.match(readFileSync(join(root, "etc/group"), "utf8"), /^dialout:.*\bbulkhead$/m);
     const checked = await bulkhead(["config", "check", join(root, system)]);
     assert.is(checked.code, 0, checked.errors);
-    assert.match(
-      readFileSync(join(root, unit), "utf8"),
-      `${process.execPath} ${join(packageRoot(), "dist/cli/main.js")} up`,
-    );
+    assert.match(readFileSync(join(root, unit), "utf8"), `${process.execPath} ${bundledProgram("bulkhead")} up`);
   },
 );
 

@@ -72,6 +72,71 @@ test("restart and kill start a component anew, and nothing else", limits, async 
   assert.is((await running.status()).processes["ticker"]?.pid, before.processes["ticker"]?.pid);
 });
 
+const nested = `{
+  "parentProvides": ["ROM", "LOG", "Spawner"],
+  "defaultRoute": { "ROM": "parent", "LOG": "parent", "Spawner": "parent", "Timer": "timer" },
+  "start": {
+    "timer": { "provides": ["Timer"] },
+    "inits": {
+      "binary": "init", "ram": "64M", "caps": 1000,
+      "config": {
+        "parentProvides": ["ROM", "LOG", "Spawner", "Timer"],
+        "defaultRoute": { "*": "parent" },
+        "start": {
+          "ticker": { "binary": "test/ticker", "config": { "mark": 1 } },
+          "deeper": {
+            "binary": "init", "ram": "24M", "caps": 300,
+            "config": {
+              "parentProvides": ["ROM", "LOG", "Timer"],
+              "start": { "gone": { "binary": "test/none", "route": { "*": "parent" } } }
+            }
+          }
+        }
+      }
+    }
+  }
+}`;
+
+test("components of a nested init are among the others, and may be killed", limits, async (context) => {
+  const running = context.use(await RunningSystem.start(nested));
+  const inside = async () => (await running.status()).state.children["inits"]?.children ?? {};
+  await eventually("what is inside is told", async () => {
+    const { ticker, deeper } = await inside();
+    return ticker?.state === "alive" && deeper?.children?.["gone"] !== undefined ? true : undefined;
+  });
+  const ticker = "inits -> ticker";
+  const pidOf = async () => (await running.status()).processes[ticker]?.pid;
+  const pid = (await pidOf()) as number;
+  assert.ok(processRuns(pid));
+  const text = (await running.run("status")).output;
+  assert.match(text, new RegExp(`^${ticker} +alive +${pid} `, "m"));
+  assert.match(text, /^inits -> deeper -> gone +(incomplete|waiting|starting|crash-loop) /m);
+  const { sessions } = await running.json<{ sessions: { client: string; server: string; service: string }[] }>(
+    "sessions",
+    "timer",
+  );
+  assert.equal(
+    sessions.filter(({ service }) => service === "Timer").map(({ client, server }) => [client, server]),
+    [[ticker, "timer"]],
+  );
+  const usage = (await running.json<UsageReport>("top", "--once", "--interval", "50")).components;
+  const used = usage.find(({ name }) => name === ticker);
+  assert.is(used?.pid, pid);
+  assert.ok(used !== undefined && used.cpuTime > 0 && (used.memory ?? 0) > 1 << 20 && used.sessions > 1);
+
+  const refused = await running.run("restart", ticker);
+  assert.is(refused.code, 1);
+  assert.match(refused.errors, 'restart "inits"');
+  assert.is((await running.run("kill", ticker)).code, 0);
+  await eventually("it runs again", async () => {
+    const now = await pidOf();
+    return now !== undefined && now !== pid ? true : undefined;
+  });
+  await eventually("its restart is told", async () => ((await inside())["ticker"]?.restarts === 1 ? true : undefined));
+  assert.is((await running.status()).state.children["inits"]?.restarts, undefined);
+  assert.is((await running.run("kill", "inits -> nobody")).code, 1);
+});
+
 test("logs show what components said, and follow it", limits, async (context) => {
   const running = context.use(await RunningSystem.start(system));
   const { lines } = await running.json<{ lines: LogEvent[] }>("logs", "ticker");

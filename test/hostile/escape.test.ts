@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
+import { bundledProgram } from "../../bindings/prebuilt.js";
 import type { SystemStatus } from "../../root/control-protocol.js";
 import { eventually } from "../support/running-system.js";
 import { slowness } from "../support/slowness.js";
@@ -14,7 +15,7 @@ import { type Context, suite } from "../support/suite.js";
 import { type Caller, commandAs, nobody, obstacle, ordinary, ordinaryWithout, self, selfWithout } from "./callers.js";
 
 const program = fileURLToPath(new URL("./system-under-attack.js", import.meta.url));
-const bulkhead = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
+const bulkhead = bundledProgram("bulkhead");
 
 interface Attacked {
   readonly lines: Map<string, string[]>;

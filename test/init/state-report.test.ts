@@ -28,6 +28,7 @@ const none: ReportFlags = {
   childCaps: false,
   initRam: false,
   initCaps: false,
+  inside: false,
   delay: 100,
 };
 const session = {
@@ -50,6 +51,10 @@ const timer: ChildFacts = {
   requested: [],
   provided: [{ ...session, peer: "app" }],
 };
+const inside = {
+  keyboard: { binary: "input", state: "alive", id: 2, requested: [{ ...session, peer: "filter" }] },
+  "no screen": { binary: "display", state: "crash-loop", failure: "Fehler: \u{1f5a5} \u0007" },
+} as const;
 const app: ChildFacts = {
   name: "app",
   id: 5,
@@ -122,6 +127,7 @@ test("property: each flag alone decides about its part, and every document obeys
     childCaps: flag,
     initRam: flag,
     initCaps: flag,
+    inside: flag,
     delay: fc.constant(0),
   });
   const child = fc.record({
@@ -130,6 +136,9 @@ test("property: each flag alone decides about its part, and every document obeys
     restarts: fc.nat(3),
     restartIn: fc.double({ min: -5, max: 1e6, noNaN: true }),
     skippedHeartbeats: fc.nat(2),
+    children: fc.constantFrom<ChildFacts["children"][]>(undefined, {}, inside, {
+      init: { binary: "init", state: "alive", children: inside },
+    }),
   });
   fc.assert(
     fc.property(flags, child, (chosen, extra) => {
@@ -148,6 +157,7 @@ test("property: each flag alone decides about its part, and every document obeys
           has("caps"),
           has("ram", document),
           has("caps", document),
+          has("children"),
         ],
         [
           chosen.ids,
@@ -157,6 +167,7 @@ test("property: each flag alone decides about its part, and every document obeys
           chosen.childCaps,
           chosen.initRam,
           chosen.initCaps,
+          chosen.inside && extra.children !== undefined,
         ],
       );
     }),

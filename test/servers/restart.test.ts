@@ -7,13 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as assert from "uvu/assert";
+import { bundledProgram } from "../../bindings/prebuilt.js";
 import { type Context, suite } from "../support/suite.js";
 
 const test = suite("small servers in their sandboxes");
-const command = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
+const command = bundledProgram("bulkhead");
 const execute = promisify(execFile);
 /** The command's exit code where permission is missing. */
 const permissionExit = 5;

@@ -17,7 +17,12 @@ import { type SystemDocument, TestSystem } from "../support/system.js";
 const test = suite("web console in a browser");
 const limits = { timeout: 60_000 };
 
-function system(context: Context, console_: Readonly<Record<string, unknown>> = {}, more: object = {}): TestSystem {
+function system(
+  context: Context,
+  console_: Readonly<Record<string, unknown>> = {},
+  more: object = {},
+  others: object = {},
+): TestSystem {
   return context.use(
     TestSystem.start({
       parentProvides: ["ROM", "LOG", "Platform", "System"],
@@ -38,6 +43,7 @@ function system(context: Context, console_: Readonly<Record<string, unknown>> = 
           config: { reports: ["state"] },
           ...console_,
         },
+        ...others,
       },
       ...more,
     }),
@@ -175,6 +181,42 @@ test("shows components, kills one by its button, and shows the log as it is writ
   await eventually("the key came", () =>
     events(running).some((one) => one.includes('"press","key":48')) ? true : undefined,
   );
+});
+
+test("shows the components of a nested init below it, and kills one", limits, async (context) => {
+  const browser = Browser.start(context);
+  const probe = { binary: "test/fake-screen", ram: "16M", provides: ["Capture"], config: { width: 64, height: 40 } };
+  const viewer = { binary: "test/hello", restart: { mode: "on-crash", backoff: { initial: "1ms" } } };
+  const lab = {
+    binary: "init",
+    ram: "64M",
+    caps: 1000,
+    route: { "*": "parent" },
+    config: { parentProvides: ["ROM", "LOG", "Spawner"], defaultRoute: { "*": "parent" }, start: { probe, viewer } },
+  };
+  const running = system(context, {}, { parentProvides: ["ROM", "LOG", "Platform", "System", "Spawner"] }, { lab });
+  const page = await shown(browser, await address(running));
+  const rows = "[...document.querySelectorAll('#tree > li')].map((item) => item.dataset.component)";
+  await page.until(`${rows}.length === 6`);
+  assert.equal(await page.evaluate(rows), ["screen", "ticker", "web-console", "lab", "lab -> probe", "lab -> viewer"]);
+  const row = '#tree > li[data-component="lab -> probe"]';
+  const edge = (of: string): Promise<number> =>
+    page.evaluate(`document.querySelector('${of} .dot').getBoundingClientRect().left`);
+  assert.ok((await edge(row)) > (await edge('#tree > li[data-component="lab"]')), "it stands further right");
+  await page.until(`document.querySelector('${row} .number:last-child').textContent.endsWith('MB')`);
+  await page.click(`${row} summary`);
+  await page.until(`document.querySelector('${row}').innerText.includes('uses ROM of the system')`);
+  assert.match(await page.evaluate<string>(`document.querySelector('${row}').innerText`), /^probe\n/);
+  assert.is(await page.evaluate(`document.querySelectorAll('${row} button').length`), 1, "it is not restarted here");
+  const before = running.root.spawned.get("lab -> probe")?.process.pid;
+  await page.click(`${row} button`);
+  await page.until(`document.querySelector('${row} button').textContent === 'Really kill?'`);
+  await page.click(`${row} button`);
+  await page.until(`document.querySelector('${row}').innerText.includes('restarted')`);
+  await eventually("another process", () => {
+    const pid = running.root.spawned.get("lab -> probe")?.process.pid;
+    return pid !== undefined && pid !== before ? true : undefined;
+  });
 });
 
 test("comes back when it was killed, and what was held is up", limits, async (context) => {

@@ -1,11 +1,11 @@
 /** A `bulkhead debug` under way, and a client of the inspector protocol. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { SourceMap } from "node:module";
-import { fileURLToPath } from "node:url";
 import { WebSocket } from "ws";
+import { bundledProgram } from "../../bindings/prebuilt.js";
 import { eventually, type RunningSystem } from "./running-system.js";
 
-const command = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
+const command = bundledProgram("bulkhead");
 
 export class Debugging implements AsyncDisposable {
   readonly process: ChildProcess;

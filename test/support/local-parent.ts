@@ -75,6 +75,7 @@ export class LocalParent implements Disposable {
       session: (service, label, args, ram, caps, call) =>
         this.#open(service, label === "" ? name : `${name} -> ${label}`, args, ram, caps, call),
       denial: () => "",
+      state: () => {},
       upgrade: (id, ram, caps) => this.#upgraders.get(id)?.(ram, caps),
       close: (id) => this.#closers.get(id)?.(),
       announce: (service) => {

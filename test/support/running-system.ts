@@ -3,11 +3,11 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { bundledProgram } from "../../bindings/prebuilt.js";
 import { controlVersion, type SystemStatus } from "../../root/control-protocol.js";
 import { slowness } from "./slowness.js";
 
-const command = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
+const command = bundledProgram("bulkhead");
 /** For whatever a busy machine delays. */
 const patience = 10_000 * slowness;
 /** For a whole system, of which the default one has two dozen components. */

@@ -25,7 +25,8 @@ async function operator(context: Context, name: string) {
   const running = context.use(TestSystem.start(document));
   const parent = context.use(new LocalParent([systemService(running.root)]));
   const system: SystemConnection = context.use(await parent.env(name).connect(System));
-  await running.untilChild("hello", "has started", ({ id }) => id !== undefined);
+  // What it says once it runs, so that nothing of it comes among the lines that a test writes.
+  await running.untilLogged("hello", /^hello from/);
   return { running, system };
 }
 
@@ -142,38 +143,51 @@ test("use is counted", async (context) => {
   assert.ok((components[0]?.cpuTime ?? 0) > 0);
 });
 
-test("what goes through sessions is counted by their clients", async (context) => {
-  const running = context.use(
-    TestSystem.start({
-      defaultRoute: { Block: "block", "*": "parent" },
-      start: {
-        block: {
-          provides: ["Block"],
-          ram: "16M",
-          grants: { disk: { ram: "1M" } },
-          config: { defaultPolicy: { writeable: true } },
-        },
-        reader: { binary: "benchmark/block-reader", ram: "16M", config: { depth: 4 } },
-      },
-    }),
-  );
-  const parent = context.use(new LocalParent([systemService(running.root)]));
-  const system = context.use(await parent.env("console").connect(System));
-  await running.untilChild("reader", "reads", (child) => uses(child, "Block"));
-  const read = async () => (await system.flow()).find(({ service }) => service === "Block");
-  const first = await eventually("packets go through", async () => {
-    const flow = await read();
-    return (flow?.packets ?? 0) > 10 ? flow : undefined;
+const reader = { binary: "benchmark/block-reader", ram: "16M", config: { depth: 4 } };
+const lab = {
+  binary: "init",
+  ram: "64M",
+  caps: 1000,
+  route: { Block: "block", "*": "parent" },
+  config: {
+    parentProvides: ["ROM", "LOG", "Spawner", "Block"],
+    defaultRoute: { "*": "parent" },
+    start: { reader },
+  },
+};
+
+for (const [where, start, client, child] of [
+  ["by their clients", { reader }, "reader", "reader"],
+  ["by clients inside of a nested init", { lab }, "lab -> reader", "lab"],
+] as const) {
+  test(`what goes through sessions is counted ${where}`, async (context) => {
+    const block = {
+      provides: ["Block"],
+      ram: "16M",
+      grants: { disk: { ram: "1M" } },
+      config: { defaultPolicy: { writeable: true } },
+    };
+    const running = context.use(
+      TestSystem.start({ defaultRoute: { Block: "block", "*": "parent" }, start: { block, ...start } }),
+    );
+    const parent = context.use(new LocalParent([systemService(running.root)]));
+    const system = context.use(await parent.env("console").connect(System));
+    await running.untilChild(child, "reads", (one) => uses(one, "Block"));
+    const read = async () => (await system.flow()).find(({ service }) => service === "Block");
+    const first = await eventually("packets go through", async () => {
+      const flow = await read();
+      return (flow?.packets ?? 0) > 10 ? flow : undefined;
+    });
+    assert.is(first.server, "block");
+    assert.ok(first.sent > 0 && first.received > 0, "the session was opened by messages");
+    const later = await eventually("more packets go through", async () => {
+      const flow = await read();
+      return (flow?.packets ?? 0) > first.packets ? flow : undefined;
+    });
+    assert.ok(later.packetBytes > first.packetBytes);
+    await eventually("it is known whose they are", async () => ((await read())?.client === client ? true : undefined));
   });
-  assert.is(first.client, "reader");
-  assert.is(first.server, "block");
-  assert.ok(first.sent > 0 && first.received > 0, "the session was opened by messages");
-  const later = await eventually("more packets go through", async () => {
-    const flow = await read();
-    return (flow?.packets ?? 0) > first.packets ? flow : undefined;
-  });
-  assert.ok(later.packetBytes > first.packetBytes);
-});
+}
 
 test("a link to the system file stays a link", async (context) => {
   const { running, system } = await operator(context, "editor");

@@ -130,7 +130,9 @@ test("bulkhead devices lists what lsblk and lsusb list", { timeout: 200_000 }, a
   const guest = machine(context);
   const output = async (...command: readonly string[]): Promise<string> =>
     guest.output([...command], { within: patience });
-  const listed = JSON.parse(await output("node", "dist/cli/main.js", "devices", "--json", "--socket=/nowhere")) as {
+  const listed = JSON.parse(
+    await output("node", "dist/programs/bulkhead.js", "devices", "--json", "--socket=/nowhere"),
+  ) as {
     devices: {
       device: string;
       class: string;

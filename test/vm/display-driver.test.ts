@@ -145,7 +145,7 @@ bochs(
     await shows(guest, "screen", colors([red]));
     assert.is(await consoleMode(guest), "graphics");
     // The root alone: not the spawner, as the bench's own SIGKILL would.
-    await kill(guest, "node *main.js up *");
+    await kill(guest, "node *bulkhead.js up *");
     await consoleComes(guest, "text");
   },
 );
@@ -180,7 +180,7 @@ bochs("an ordinary user's screen goes back to the console too, when the root is 
   await running.said('"screen" is ');
   await shows(guest, "screen", colors([]));
   assert.is(await consoleMode(guest), "graphics", running.output());
-  await kill(guest, "node *main.js up *");
+  await kill(guest, "node *bulkhead.js up *");
   await consoleComes(guest, "text");
 });
 

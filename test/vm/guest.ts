@@ -1,8 +1,10 @@
 /** Machines for tests, and systems of components that run in them. */
+
 import { DeadlinePassed } from "../../bench/deadline.js";
 import type { GuestProcess } from "../../bench/guest-processes.js";
 import { Machine, type MachineOptions } from "../../bench/machine.js";
 import { BenchUnavailable } from "../../bench/programs.js";
+import { bundledProgram } from "../../bindings/prebuilt.js";
 import type { Context, Suite } from "../support/suite.js";
 
 /** Some machines are slow, and all share their processors with others. */
@@ -92,7 +94,7 @@ export function guestSystemOf(
 ): GuestSystem {
   const name = `system-${++systems}`;
   const file = `/run/${name}.json`;
-  const command = ["node", machine.hostFile("dist/cli/main.js")];
+  const command = ["node", machine.hostFile(bundledProgram("bulkhead"))];
   const socket = `--socket=/run/${name}.sock`;
   // What components say goes to standard error.
   const script = 'cat >"$1"; shift; exec "$@" 2>&1';

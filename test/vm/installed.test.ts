@@ -172,7 +172,7 @@ test(
     await shell(context, "useradd --create-home --user-group --groups bulkhead lab-member");
     const answer = await shell(
       context,
-      "cd /; setpriv --reuid=lab-member --regid=lab-member --init-groups node $OLDPWD/dist/cli/main.js status --json",
+      "cd /; setpriv --reuid=lab-member --regid=lab-member --init-groups node $OLDPWD/dist/programs/bulkhead.js status --json",
     );
     const { processes, system: facts } = JSON.parse(answer) as SystemStatus;
     assert.is(facts.file, "/etc/bulkhead/bulkhead.jsonc");
@@ -191,7 +191,7 @@ test(
 test("a user outside of the group may not control it, and is told how to", limits, async (context) => {
   await shell(context, "useradd --create-home --user-group stranger");
   const { code, errors } = await (machine as Machine).run(
-    ["setpriv", "--reuid=stranger", "--regid=stranger", "--init-groups", "node", "dist/cli/main.js", "status"],
+    ["setpriv", "--reuid=stranger", "--regid=stranger", "--init-groups", "node", "dist/programs/bulkhead.js", "status"],
     { within: patience },
   );
   assert.is(code, 5);
@@ -205,7 +205,7 @@ test("udev gives the clock and lights to the service's group", limits, async (co
 });
 
 test("devices have the places and numbers that udevadm says", limits, async (context) => {
-  const printed = await shell(context, "udevadm settle; node dist/cli/main.js devices --json");
+  const printed = await shell(context, "udevadm settle; node dist/programs/bulkhead.js devices --json");
   const { devices } = JSON.parse(printed) as {
     devices: readonly { path: string; node?: string }[];
   };
@@ -253,7 +253,7 @@ test("a reload applies the system file", limits, async (context) => {
 });
 
 test("uninstalled it is gone, but for the edited system file", limits, async (context) => {
-  await shell(context, "node dist/cli/main.js uninstall --system");
+  await shell(context, "node dist/programs/bulkhead.js uninstall --system");
   const state = await shell(context, "systemctl show bulkhead -p LoadState,ActiveState; ls -A /etc/bulkhead");
   assert.match(state, "ActiveState=inactive");
   assert.match(state, /^bulkhead\.jsonc$/m);
@@ -271,7 +271,7 @@ test(
     await shell(context, `echo '${JSON.stringify(own)}' >/run/own.jsonc`);
     const answer = await shell(
       context,
-      "setpriv --reuid=owner --regid=owner --init-groups env XDG_RUNTIME_DIR=/run/user/$(id -u owner) node dist/cli/main.js up --once --json /run/own.jsonc",
+      "setpriv --reuid=owner --regid=owner --init-groups env XDG_RUNTIME_DIR=/run/user/$(id -u owner) node dist/programs/bulkhead.js up --once --json /run/own.jsonc",
     );
     const { processes } = JSON.parse(answer) as SystemStatus;
     const measures = processes["timer"]?.measures ?? [];

@@ -1,4 +1,6 @@
 /** The components: how they are, what they have and use, who talks to whom, and buttons to end them. */
+import { lastElement } from "../../../base/label.js";
+import { componentTree, type ListedComponent } from "../../../lib/component-tree.js";
 import type { SessionFlow, Usage } from "../../../sessions/system/documents.js";
 import { button, byId, element, sizeText } from "./elements.js";
 import { FlowRates, rateText, sessionKey } from "./flow-rates.js";
@@ -32,6 +34,8 @@ interface Child {
   readonly caps?: Resource;
   readonly requested?: readonly Session[];
   readonly provided?: readonly Session[];
+  /** Of a nested init. */
+  readonly children?: Readonly<Record<string, Child>>;
 }
 
 export interface State {
@@ -68,24 +72,26 @@ class Row {
   readonly #failure = element("span", "failure");
   #shown = "";
 
-  constructor(name: string, link: Link) {
+  constructor(name: string, depth: number, link: Link) {
     this.#name = name;
     this.#link = link;
     this.#failure.role = "alert";
-    const restart = button("Restart", () => void this.#ask("restart"));
+    // A nested init restarts its components by its own rules.
+    const restart = depth === 0 ? [button("Restart", () => void this.#ask("restart"))] : [];
     const summary = element(
       "summary",
       "",
       this.#dot,
-      element("span", "name", name, " ", this.#state),
+      element("span", "name", lastElement(name), " ", this.#state),
       this.#cpu,
       this.#flow,
       this.#memory,
     );
-    const actions = element("div", "actions", restart, this.#killButton(), this.#failure);
+    const actions = element("div", "actions", ...restart, this.#killButton(), this.#failure);
     const inside = element("div", "inside", this.#facts, this.#sessions, actions);
     this.item = element("li", "", element("details", "", summary, inside));
     this.item.dataset["component"] = name;
+    this.item.style.setProperty("--depth", String(depth));
   }
 
   #killButton(): HTMLButtonElement {
@@ -196,7 +202,7 @@ export class ComponentsView {
   readonly #tree = byId("tree");
   readonly #totals = byId("totals");
   readonly #rows = new Map<string, Row>();
-  #state: State | undefined;
+  #components: readonly ListedComponent<Child>[] = [];
   #usage: Usage | undefined;
   #processor = 0;
   readonly #rates = new FlowRates();
@@ -206,17 +212,16 @@ export class ComponentsView {
   }
 
   show(state: State): void {
-    this.#state = state;
-    const names = Object.keys(state.children);
+    this.#components = componentTree<Child>(state.children);
     for (const [name, row] of [...this.#rows]) {
-      if (names.includes(name)) continue;
+      if (this.#components.some((one) => one.name === name)) continue;
       row.item.remove();
       this.#rows.delete(name);
     }
-    for (const [place, name] of names.entries()) {
+    for (const [place, { name, depth, child }] of this.#components.entries()) {
       let row = this.#rows.get(name);
-      if (row === undefined) this.#rows.set(name, (row = new Row(name, this.#link)));
-      row.show(state.children[name] as Child);
+      if (row === undefined) this.#rows.set(name, (row = new Row(name, depth, this.#link)));
+      row.show(child);
       if (this.#tree.children[place] !== row.item)
         this.#tree.insertBefore(row.item, this.#tree.children[place] ?? null);
     }
@@ -248,7 +253,7 @@ export class ComponentsView {
   }
 
   #showTotals(): void {
-    const children = Object.values(this.#state?.children ?? {}).filter(({ state }) => state !== "disabled");
+    const children = this.#components.map(({ child }) => child).filter(({ state }) => state !== "disabled");
     const alive = children.filter(({ state }) => state === "alive").length;
     const open = children.reduce((sum, { requested = [] }) => sum + requested.length, 0);
     this.#totals.replaceChildren(
