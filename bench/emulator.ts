@@ -1,8 +1,9 @@
 /** The emulator's process: started, watched and ended. It dies with whoever started it. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bounded, type WaitOptions } from "./deadline.js";
+import { setTimeout as delay } from "node:timers/promises";
+import { bounded, DeadlinePassed, type WaitOptions } from "./deadline.js";
 import { Monitor } from "./monitor.js";
 import type { Programs } from "./programs.js";
 import { Wire } from "./wire.js";
@@ -15,6 +16,26 @@ export class MachineEnded extends Error {
 /** How many lines of the console a failure shows. */
 const shownLines = 25;
 const endTime = 5000;
+
+/** How long a guest does nothing that rests, in milliseconds. */
+const restTime = 400;
+/** What its processors do then all the same, such as ticks of a clock: a share of one of this machine's. */
+const restingShare = 0.2;
+
+/** Nanoseconds for which the threads of a process ran, or waited for a processor that others had. */
+function demand(pid: number): number {
+  const threads = `/proc/${pid}/task`;
+  let sum = 0;
+  for (const thread of readdirSync(threads)) {
+    try {
+      const [ran, waited] = readFileSync(join(threads, thread, "schedstat"), "utf8").split(" ");
+      sum += Number(ran) + Number(waited);
+    } catch {
+      // It has just ended.
+    }
+  }
+  return sum;
+}
 
 /** Where the emulator has the state that it begins with. */
 export const stateDescriptor = 3;
@@ -94,6 +115,22 @@ export class Emulator implements AsyncDisposable {
     return this.#process.pid;
   }
 
+  /** Resolves when the guest has done nothing for a while. */
+  rest(options: WaitOptions): Promise<void> {
+    let given = false;
+    const rested = async (): Promise<void> => {
+      for (;;) {
+        const [before, since] = [demand(this.#process.pid as number), performance.now()];
+        await delay(restTime);
+        const used = (demand(this.#process.pid as number) - before) / 1e6;
+        if (given || used < restingShare * (performance.now() - since)) return;
+      }
+    };
+    return bounded("the guest to rest", rested(), options, this.over).finally(() => {
+      given = true;
+    });
+  }
+
   /** A sentence with what the emulator and the guest's console said last. */
   explain(sentence: string): string {
     const lines = this.consoleLines();
@@ -104,6 +141,16 @@ export class Emulator implements AsyncDisposable {
     if (this.#errors.trim() !== "") parts.push(`The emulator said:\n${this.#errors.trim()}`);
     parts.push(console.length > 0 ? `The last lines of its console:\n${console.join("\n")}` : "Its console is empty");
     return parts.join("\n");
+  }
+
+  /** Does something, and adds to a wait that was in vain what the guest said last. */
+  async explained<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof DeadlinePassed) error.message = this.explain(error.message);
+      throw error;
+    }
   }
 
   /** What the guest's console has shown. */

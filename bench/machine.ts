@@ -14,7 +14,7 @@ import type { GuestNode } from "./agent-protocol.js";
 import { type Architecture, type ArchitectureName, architectures, boards, ownArchitecture } from "./architecture.js";
 import { type Bench, benchOf, type DeviceConfig, type DeviceDocument, readBenchFile } from "./bench-file.js";
 import { boardFiles, boardFolder, boardNode, boardPort } from "./board-files.js";
-import { bounded, DeadlinePassed, type WaitOptions } from "./deadline.js";
+import { bounded, type WaitOptions } from "./deadline.js";
 import { machineSlots, planDevices, rootPort } from "./device-plan.js";
 import { Devices } from "./devices.js";
 import { DiskEnd } from "./disk-end.js";
@@ -255,7 +255,7 @@ export class Machine implements AsyncDisposable {
       step("state");
       const environment = { kernel: files.kernel, work };
       const script = processes.start(["/bin/sh", "/resume.sh"], { cwd: "/", environment });
-      const { code, output, errors } = await explained(emulator, () => script.ended(wait));
+      const { code, output, errors } = await emulator.explained(() => script.ended(wait));
       if (code !== 0) throw new Error(emulator.explain(`The saved machine got no root: ${output}${errors}`));
       const { clock } = bench.machine;
       await processes.setClock(clock === undefined ? new Date() : new Date(clock), wait);
@@ -263,7 +263,7 @@ export class Machine implements AsyncDisposable {
       await processes.start([programs.busybox, "hwclock", "-uw"]).ended(wait);
       step("guest: root");
     } else {
-      const reached = await explained(emulator, () =>
+      const reached = await emulator.explained(() =>
         bounded("the guest's agent", processes.ready, wait, emulator.over),
       );
       timing.push(...guestTiming(reached, performance.now() - last));
@@ -309,7 +309,7 @@ export class Machine implements AsyncDisposable {
    * @throws DeadlinePassed after `within` (30 s), when the program is killed; MachineEnded. Both show the console's last lines.
    */
   run(command: readonly string[], options: ProcessOptions & WaitOptions = {}): Promise<Ended> {
-    return explained(this.emulator, () => this.spawn(command, options).ended(options));
+    return this.emulator.explained(() => this.spawn(command, options).ended(options));
   }
 
   /** Like {@link run}, for a command that has to succeed: its output. */
@@ -403,6 +403,14 @@ export class Machine implements AsyncDisposable {
     await this.emulator.monitor.execute("system_powerdown");
   }
 
+  /**
+   * Waits until the guest has done nothing for a while: whatever was sent to it has had its effect, however slow the
+   * machine is.
+   */
+  async rest(options: WaitOptions = {}): Promise<void> {
+    await this.emulator.rest(options);
+  }
+
   /** Stops the guest's processor; its time stands still. */
   async freeze(): Promise<void> {
     await this.emulator.monitor.execute("stop");
@@ -425,16 +433,6 @@ export class Machine implements AsyncDisposable {
 
 async function cleanUp(steps: (() => unknown)[]): Promise<void> {
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step();
-}
-
-/** Adds to a wait that was in vain what the guest said last. */
-async function explained<T>(emulator: Emulator, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof DeadlinePassed) error.message = emulator.explain(error.message);
-    throw error;
-  }
 }
 
 /** The guest's own marks, and as "agent" what was not within one of them. */

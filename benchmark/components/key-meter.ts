@@ -1,20 +1,22 @@
 /**
- * A keyboard and a display: types into the window in the middle of the screen, and says every half second how long it took
- * from a press to the picture that shows it.
+ * The far end of a stand-in's line, which is its keyboard, and a display: types into the window in the middle of the screen,
+ * and says every half second how long it took from a press to the picture that shows it.
  */
 import { component } from "../../base/index.js";
 import { keyCode } from "../../lib/input/key-codes.js";
 import { Occurrence } from "../../lib/occurrence.js";
 import { Capture } from "../../sessions/capture/index.js";
 import { Event } from "../../sessions/event/index.js";
+import { Terminal } from "../../sessions/terminal/index.js";
 import { Tally } from "../tally.js";
 
 const click = keyCode("BTN_LEFT");
 /** Each changes the picture: a character comes, and goes. */
-const keys = [keyCode("KEY_X"), keyCode("KEY_BACKSPACE")];
+const keys = ["x", "\x7f"];
 
 component(async (env) => {
   const events = await env.connect(Event);
+  const keyboard = await env.connect(Terminal);
   const capture = await env.connect(Capture);
   const area = await capture.screenSize();
   await capture.buffer({ area, millimeters: { width: 0, height: 0 }, viewport: { x: 0, y: 0, ...area } });
@@ -45,12 +47,11 @@ component(async (env) => {
   await rest(300);
   const tally = new Tally();
   for (let count = 0; ; count += 1) {
-    const key = keys[count % keys.length] as number;
     const before = performance.now();
-    await events.submit([{ kind: "press", key }]);
+    const pressed = keyboard.write(keys[count % keys.length] as string);
     await change();
     tally.add(before, performance.now());
-    await events.submit([{ kind: "release", key }]);
+    await pressed;
     // Everything sleeps again when the next key comes, as it does when people type.
     await rest(20);
   }

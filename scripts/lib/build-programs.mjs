@@ -5,7 +5,19 @@ import { recordStamp, signature, upToDate } from "./files.mjs";
 import { Failure, inRoot, progress, root } from "./process.mjs";
 
 /** By the names that bindings/prebuilt.ts knows. */
-const entries = { bulkhead: "cli/main.ts", conformance: "hil/conformance/inside.ts" };
+const ownPrograms = { bulkhead: "cli/main.ts", conformance: "hil/conformance/inside.ts" };
+/** Of tests: what runs inside of machines. */
+const guestProgram = /^test\/(vm\/[^/]+-guest|hostile\/(escape\.test|system-under-attack))\.ts$/;
+
+/** Programs by output path below dist/ without extension, with the source file that each starts from. */
+function programEntries(sources) {
+  const own = Object.entries(ownPrograms).map(([name, source]) => [`programs/${name}`, source]);
+  const guests = sources.filter((source) => guestProgram.test(source));
+  return Object.fromEntries([
+    ...own,
+    ...guests.map((source) => [source.replace(/^test\/(.*)\.ts$/, "test/programs/$1"), source]),
+  ]);
+}
 
 /** What is loaded when it is needed, if ever: esbuild is itself a program, and serialport has native parts. */
 const external = ["*.node", "esbuild", "serialport", "@serialport/bindings-cpp"];
@@ -15,8 +27,10 @@ const requireForPackages =
   'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);';
 
 export async function buildPrograms() {
-  const inputs = signature([...typeScriptSources(), "package-lock.json", "scripts/lib/build-programs.mjs"]);
-  const outputs = Object.keys(entries).map((name) => `dist/programs/${name}.js`);
+  const sources = typeScriptSources();
+  const entries = programEntries(sources);
+  const inputs = signature([...sources, "package-lock.json", "scripts/lib/build-programs.mjs"]);
+  const outputs = Object.keys(entries).map((name) => `dist/${name}.js`);
   if (upToDate("programs", inputs, outputs)) return;
   progress("Bundling programs");
   const { build } = await import("esbuild");
@@ -24,7 +38,7 @@ export async function buildPrograms() {
     await build({
       absWorkingDir: root,
       entryPoints: entries,
-      outdir: "dist/programs",
+      outdir: "dist",
       bundle: true,
       platform: "node",
       target: "node20",

@@ -20,7 +20,7 @@ function assets() {
 const browserPrograms = ["servers/web-console/page"];
 
 /** Folders of dist/ that later steps fill. */
-const bundled = new Set(["components", "programs"]);
+const bundled = new Set(["components", "programs", "test/programs"]);
 
 /** A deleted source must not live on as a test or module that still runs. */
 function removeOrphans(folder) {

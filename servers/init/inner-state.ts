@@ -8,16 +8,22 @@ import { type ChildrenDocument, childrenSchema } from "./state-report.js";
 /** No init has more to say; one that has leaves out its sessions. */
 export const mostStateCharacters = 256 * 1024;
 
-/** How deep brackets may nest: each init in another adds two. */
+/** How deep brackets may nest: each init in another adds two. Whoever writes the report as text goes as deep. */
 const deepest = 40;
 
+/** In one pass, whatever the text is. */
 function tooDeep(text: string): boolean {
   let depth = 0;
-  for (const [bracket] of text.replaceAll(/"(?:[^"\\]|\\.)*"/g, "").matchAll(/[[\]{}]/g)) {
-    depth += bracket === "{" || bracket === "[" ? 1 : -1;
-    if (depth > deepest) return true;
+  let quoted = false;
+  for (let at = 0; at < text.length && depth <= deepest; ++at) {
+    const character = text[at];
+    if (character === "\\") at += 1;
+    else if (character === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (character === "{" || character === "[") depth += 1;
+    else if (character === "}" || character === "]") depth -= 1;
   }
-  return false;
+  return depth > deepest;
 }
 
 export class InnerState {

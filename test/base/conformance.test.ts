@@ -17,6 +17,7 @@ import { Echo, type EchoHandlers } from "../support/echo.js";
 import { nativeFixture } from "../support/native-fixture.js";
 import { drain, drive, Moved } from "../support/packet-ends.js";
 import { ringPacketLayout } from "../support/ring-packet.js";
+import { slowness } from "../support/slowness.js";
 import { type Context, suite } from "../support/suite.js";
 
 interface Counts {
@@ -88,6 +89,11 @@ class EchoingEnd implements ChannelUser {
   closed(): void {}
 }
 
+/** An emulated processor has as long for fewer. */
+const count = Math.round(70_000 / slowness);
+const calls = Math.round(20_000 / slowness);
+const rounds = Math.round(300 / slowness);
+
 const echoing: EchoHandlers = { echo: (bytes) => bytes, pass: (memory) => memory, note: () => {} };
 const test = suite("TypeScript against C++");
 test.before(async () => {
@@ -102,26 +108,26 @@ test("calls from TypeScript: payloads of every length, and dataspaces, come back
   const rpc = new RpcClient(client, "ring-peer");
   context.defer(() => rpc.close());
   const echo = Echo.client(rpc.port());
-  let calls = 0;
+  let made = 0;
   // Several under way, in batches of all sizes, so that requests wrap around the ring in every way.
-  for (let round = 0; round < 300; ++round) {
+  for (let round = 0; round < rounds; ++round) {
     await Promise.all(
       Array.from({ length: 1 + (round % 40) }, async (_, i) => {
         const bytes = Uint8Array.from({ length: (round * 37 + i * 11) % 1001 }, (_value, at) => round + i + at);
-        calls += 1;
+        made += 1;
         assert.equal(await echo.echo(bytes), bytes);
       }),
     );
     const memory = native.createDataspace("passed", 4096 * (1 + round));
     const back = await echo.pass({ kind: "dataspace", descriptors: [memory], move: true });
-    calls += 1;
+    made += 1;
     assert.is(native.dataspaceBytes(back.descriptors[0] as number), 4096 * (1 + round));
     Dataspace.closeDescriptors(back);
   }
   rpc.close();
   const { end, calls: counted } = await counts;
   assert.is(end, "closed");
-  assert.is(counted, calls);
+  assert.is(counted, made);
 });
 
 test("calls from C++: each reply has the payload and the capabilities of its call", {
@@ -130,15 +136,14 @@ test("calls from C++: each reply has the payload and the capabilities of its cal
   const { client, server } = makeChannel("test");
   const end = new EchoingEnd(server);
   context.defer(() => end.channel.close());
-  const counts = await peer(context, client, 2, ["--client", "--count", "20000", "caller"]);
+  const counts = await peer(context, client, 2, ["--client", "--count", String(calls), "caller"]);
   assert.is(counts.end, "done");
-  assert.is(counts.replies, 20_000);
-  assert.is(end.calls, 20_000);
+  assert.is(counts.replies, calls);
+  assert.is(end.calls, calls);
 });
 
 for (const batch of [1, 16, 256]) {
   test(`packets from TypeScript to C++ in batches of ${batch}`, { timeout: 60_000 }, async (context) => {
-    const count = 70_000;
     const { client, server } = makeChannel("test");
     const stream = newStream(context);
     const counts = peer(context, server, stream.descriptor, ["--slots", "256", "sink"]);
@@ -161,7 +166,6 @@ for (const batch of [1, 16, 256]) {
   });
 
   test(`packets from C++ to TypeScript in batches of ${batch}`, { timeout: 60_000 }, async (context) => {
-    const count = 70_000;
     const { client, server } = makeChannel("test");
     const stream = newStream(context);
     const rpc = new RpcServer(server, "ring-peer").serve(Echo, echoing);

@@ -50,6 +50,8 @@ test("one that is wrong leaves the last one, and is told once", () => {
     '{"a":{"binary":"x","state":"alive","owner":"me"}}',
     '{"__proto__":{"binary":"x","state":"alive"}}',
     `${'{"a":{"binary":"x","state":"alive","children":'.repeat(50)}{}${"}}".repeat(50)}`,
+    `"${'\\"'.repeat(100_000)}`,
+    `{"a":{"binary":"x","state":"alive","requested":[{"service":"S","label":"","state":"OPEN","ram":0,"caps":0,"args":${"[".repeat(50)}${"]".repeat(50)}}]}}`,
     `${"[".repeat(100_000)}${"]".repeat(100_000)}`,
     `{"a":{"binary":"${"x".repeat(mostStateCharacters)}","state":"alive"}}`,
   ]) {

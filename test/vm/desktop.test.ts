@@ -52,6 +52,7 @@ function content(picture: Picture, { x, y, width, height }: Region): Picture {
   return picture.crop({ x: x + 4, y: y + 40, width: width - 8, height: height - 44 });
 }
 
+/** Looks again and again, each time when the machine rests: a look, and what it may type, costs the guest as well. */
 async function until<Result>(
   what: string,
   machine: Machine,
@@ -68,7 +69,7 @@ async function until<Result>(
       const at = JSON.stringify(frame(picture));
       throw new Error(`Not within two minutes: ${what}. The frame is ${at}; ${keptIn}=FOLDER keeps the picture`);
     }
-    await delay(200);
+    await machine.rest(wait);
   }
 }
 
@@ -82,16 +83,10 @@ function inked({ pixels }: Picture): number {
   return count;
 }
 
-/** What is inside the frame, once it has not changed for three seconds. */
+/** What is inside the frame, once nothing changes any more. */
 async function rest(machine: Machine, screen: string, region: Region): Promise<Picture> {
-  let last = content(await seen(machine, screen), region);
-  for (let equal = 0; equal < 3; ) {
-    await delay(1000);
-    const next = content(await seen(machine, screen), region);
-    equal = next.compare(last).different === 0 ? equal + 1 : 0;
-    last = next;
-  }
-  return last;
+  await machine.rest(wait);
+  return content(await seen(machine, screen), region);
 }
 
 /** Waits until the frame is there. */
@@ -102,14 +97,12 @@ function framed(machine: Machine, screen: string, what: string, at: (frame: Regi
   });
 }
 
-/** How long a slow machine may leave a report unread: the emulator joins what comes meanwhile to one, a press with what follows. */
-const unread = 500;
-
-async function grab(tablet: Pointer, [x, y]: readonly [number, number]): Promise<void> {
+/** The emulator joins what comes while a slow machine leaves a report unread to one, a press with what follows. */
+async function grab(machine: Machine, tablet: Pointer, [x, y]: readonly [number, number]): Promise<void> {
   await tablet.point(x, y);
-  await delay(unread);
+  await machine.rest(wait);
   await tablet.press();
-  await delay(unread);
+  await machine.rest(wait);
 }
 
 /** The middle of a window's title, in shares of the screen. */
@@ -171,10 +164,10 @@ async function usedByHand(system: GuestSystem, machine: Machine, screen: string,
   const tablet = machine.pointer("tablet");
   const [fromX, fromY] = title(first, [width, height]);
   const [stepX, stepY] = [60 / width, 40 / height];
-  await grab(tablet, [fromX, fromY]);
+  await grab(machine, tablet, [fromX, fromY]);
   for (let step = 1; step <= 4; ++step) {
     await tablet.point(fromX + (stepX * step) / 4, fromY + (stepY * step) / 4);
-    await delay(unread);
+    await machine.rest(wait);
   }
   await tablet.release();
   const dragged = await framed(machine, screen, "the window was dragged", ({ x }) => Math.abs(x - (first.x + 60)) <= 1);
@@ -231,7 +224,7 @@ async function diesInDrag(system: GuestSystem, guest: Machine): Promise<void> {
   const { width, height } = await seen(guest, "screen");
   const tablet = guest.pointer("tablet");
   const [x, y] = title(before, [width, height]);
-  await grab(tablet, [x, y]);
+  await grab(guest, tablet, [x, y]);
   await tablet.point(x - 40 / width, y);
   const half = await framed(guest, "screen", "the window follows", (now) => Math.abs(now.x - before.x + 40) <= 1);
   await kill(guest, "drivers -> *");
@@ -247,8 +240,7 @@ async function diesInDrag(system: GuestSystem, guest: Machine): Promise<void> {
     void keys.type("x");
     return undefined;
   });
-  await delay(2000);
-  const after = content(await seen(guest, "screen"), half);
+  const after = await rest(guest, "screen", half);
   await delay(1000);
   assert.is(content(await seen(guest, "screen"), half).compare(after).different, 0, "no key is stuck");
 }

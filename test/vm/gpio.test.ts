@@ -33,7 +33,7 @@ function checkPress(down: Edge, up: Edge): void {
 
 test("the driver does to the chip what the kernel then says of it", limits, async (context) => {
   const guest = machine(context);
-  const process = guest.spawn(["node", "dist/test/vm/gpio-guest.js"]);
+  const process = guest.spawn(["node", guest.hostFile("dist/test/programs/vm/gpio-guest.js")]);
   const said = async (what: string): Promise<unknown> => {
     const line = await process.line((one) => one.startsWith(`${what}: `), { within: patience });
     return JSON.parse(line.slice(what.length + 2));

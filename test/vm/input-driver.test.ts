@@ -200,7 +200,7 @@ test("a keyboard that is plugged in gets a driver by itself, for as long as it i
 
 test("after 100000 events at a receiver that is slow, what is held is what is pressed", limits, async (context) => {
   const guest = machine(context);
-  const player = guest.spawn(["node", guest.hostFile("dist/test/vm/input-guest.js")]);
+  const player = guest.spawn(["node", guest.hostFile("dist/test/programs/vm/input-guest.js")]);
   context.defer(() => player.kill("SIGKILL"));
   const node = (await player.line((line) => line.startsWith("node: "), wait)).slice("node: ".length);
   const system = guestSystem(context, guest, {

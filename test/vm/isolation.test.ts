@@ -31,7 +31,7 @@ test(
   async (context) => {
     const guest = machine(context);
     const { code, output, errors } = await guest.run(
-      ["node", "--enable-source-maps", guest.hostFile("dist/test/hostile/escape.test.js")],
+      ["node", "--enable-source-maps", guest.hostFile("dist/test/programs/hostile/escape.test.js")],
       { within, environment: { BULKHEAD_TEST_SLOWNESS: "12", BULKHEAD_TEST_NAME: shown } },
     );
     assert.is(code, 0, output + errors);

@@ -186,8 +186,9 @@ test("a light follows its session, and goes back to its trigger after it", limit
   const own = "for led in /sys/class/leds/*capslock; do case $(readlink -f $led) in *usb*) echo $led; esac; done";
   const folder = (await shell(context, own)).trim();
   await shell(context, `echo none >${folder}/trigger; echo 0 >${folder}/brightness`);
-  const command = ["node", "dist/test/vm/led-guest.js", folder];
-  const { output: said, errors } = await machine(context).run(command, { within: patience });
+  const guest = machine(context);
+  const command = ["node", guest.hostFile("dist/test/programs/vm/led-guest.js"), folder];
+  const { output: said, errors } = await guest.run(command, { within: patience });
   const expected = [
     "started: timer",
     "true: none 1",

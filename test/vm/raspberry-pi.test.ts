@@ -18,8 +18,8 @@ const wait = { within: patience };
 
 /** What a system of components needs there. */
 const carried = [
-  ...["package.json", "dist", "prebuilds/linux-arm64", "node_modules/jsonc-parser", "node_modules/@serialport"],
-  ...["debug", "ms", "node-gyp-build", "ws"].map((name) => `node_modules/${name}`),
+  ...["package.json", "dist/components", "dist/programs", "prebuilds/linux-arm64"],
+  ...["@serialport", "debug", "ms", "node-gyp-build"].map((name) => `node_modules/${name}`),
 ];
 
 /** A size that a card can have. */
