@@ -55,7 +55,8 @@ function typing(): DesktopSystem {
   const route = { Event: "event-filter", Capture: "gui", Terminal: "line", "*": "parent" };
   const stand = {
     line: { binary: "servers/terminal-crosslink", provides: ["Terminal"] },
-    keyboard: { binary: "drivers/input", config: { source: "terminal" }, route },
+    // By these names the event filter knows devices.
+    "drivers-keyboard": { binary: "drivers/input", config: { source: "terminal" }, route },
     drivers: { binary: "benchmark/key-meter", ram: "16M", route },
   };
   return { ...rest, start: { ...others, ...stand } };
