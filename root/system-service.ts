@@ -71,7 +71,11 @@ class SystemSession implements SystemHandlers {
   }
 
   state(): number {
-    return this.#leave(JSON.stringify(wholeState(this.#root.init)));
+    const { init } = this.#root;
+    const whole = JSON.stringify(wholeState(init));
+    // However much nested inits say of themselves, the rest of the system is seen.
+    const fits = Buffer.byteLength(whole) <= this.#buffer.size;
+    return this.#leave(fits ? whole : JSON.stringify(wholeState(init, false)));
   }
 
   log(lines: number): number {

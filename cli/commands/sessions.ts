@@ -30,9 +30,9 @@ export const sessions: Command = {
       output.table(
         ["SERVICE", "LABEL", "SERVER", "STATE", "RAM", "CAPS"],
         found.map(({ service, label, server, state: phase, ram, caps }) => [
-          service,
+          printable(service),
           printable(label),
-          server,
+          printable(server),
           phase,
           sizeText(ram),
           String(caps),

@@ -86,7 +86,7 @@ export function systemFacts(init: Init): SystemFacts {
   };
 }
 
-/** The state report with everything in it, whatever the system file asks for. */
-export function wholeState(init: Init): StateDocument {
-  return stateReport(init.model, systemFacts(init), allFlags);
+/** The state report with everything in it, whatever the system file asks for; on request without what nested inits say. */
+export function wholeState(init: Init, inside = true): StateDocument {
+  return stateReport(init.model, systemFacts(init), { ...allFlags, inside });
 }

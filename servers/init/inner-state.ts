@@ -6,7 +6,7 @@ import { parsed, problemText } from "../../base/schema.js";
 import { type ChildrenDocument, childrenSchema } from "./state-report.js";
 
 /** No init has more to say; one that has leaves out its sessions. */
-export const mostStateCharacters = 256 * 1024;
+export const mostStateCharacters = 128 * 1024;
 
 /** How deep brackets may nest: each init in another adds two. Whoever writes the report as text goes as deep. */
 const deepest = 40;

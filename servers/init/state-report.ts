@@ -2,6 +2,7 @@
  * The state report: what a system looks like from outside. Managers read it, change the system file, and look
  * again. Its schema is the one source of its type, its documentation and its JSON Schema.
  */
+import { namePattern } from "../../base/label.js";
 import type { Amount } from "../../base/quota.js";
 import { type Infer, type Schema, s } from "../../base/schema.js";
 import { type IsolationLevel, isolationLevels, type ReportFlags, type SystemModel } from "./config.js";
@@ -101,18 +102,21 @@ const child = s.object({
   children: s
     .record(
       s.named("component", (): Schema<ChildDocument> => child),
-      { doc: "Of a nested init: its components, as it says itself. Peers are those of its own system file." },
+      {
+        keyPattern: namePattern,
+        doc: "Of a nested init: its components, as it says itself. Peers are those of its own system file.",
+      },
     )
     .optional(),
 });
-export const childrenSchema: Schema<ChildrenDocument> = s.record(child);
+export const childrenSchema: Schema<ChildrenDocument> = s.record(child, { keyPattern: namePattern });
 
 export const stateSchema = s.object({
   format: s.literal(stateFormat, { doc: "Form of this document." }),
   version: s.string({ doc: "`version` of the system file in force." }).optional(),
   ram: ownResource("Bytes", "RAM quota of init.").optional(),
   caps: ownResource("Capabilities", "Capability quota of init.").optional(),
-  children: s.record(child, { doc: "The components, in the order of the system file." }),
+  children: s.record(child, { keyPattern: namePattern, doc: "The components, in the order of the system file." }),
 });
 
 export type StateDocument = Infer<typeof stateSchema>;

@@ -53,7 +53,7 @@ const timer: ChildFacts = {
 };
 const inside = {
   keyboard: { binary: "input", state: "alive", id: 2, requested: [{ ...session, peer: "filter" }] },
-  "no screen": { binary: "display", state: "crash-loop", failure: "Fehler: \u{1f5a5} \u0007" },
+  "no-screen": { binary: "display", state: "crash-loop", failure: "Fehler: \u{1f5a5} \u0007" },
 } as const;
 const app: ChildFacts = {
   name: "app",

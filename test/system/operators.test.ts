@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import * as assert from "uvu/assert";
 import { SessionError } from "../../base/errors.js";
 import { systemService } from "../../root/system-service.js";
+import type { ChildrenDocument } from "../../servers/init/state-report.js";
 import { System, type SystemConnection } from "../../sessions/system/index.js";
 import { LocalParent } from "../support/local-parent.js";
 import { eventually } from "../support/running-system.js";
@@ -128,6 +129,33 @@ test("the log is told as it is written, each line once", async (context) => {
     Array.from({ length: 10 }, (_, place) => String(2490 + place)),
   );
   assert.is(flood.last, next.last + 2500);
+});
+
+test("what components say of components of their own keeps nobody from seeing the others", async (context) => {
+  const boaster = (config: object) => ({ binary: "test/boaster", config: { count: 0, length: 0, ...config } });
+  const running = context.use(
+    TestSystem.start({
+      start: {
+        ...Object.fromEntries([1, 2, 3].map((number) => [`proud${number}`, boaster({ count: 100, length: 1000 })])),
+        prouder: boaster({ count: 100, length: 2000 }),
+        liar: boaster({ text: '{"\u001b[2J":{"binary":"x","state":"alive"}}' }),
+      },
+    }),
+  );
+  await running.untilLogged("init", /^"prouder": .*more than \d+ characters/);
+  await running.untilLogged("init", /^"liar": .*not a state report/);
+  const parent = context.use(new LocalParent([systemService(running.root)]));
+  const system = context.use(await parent.env("console").connect(System));
+  const wide = context.use(await parent.env("wide").connect(System, { bufferSize: "1M" }));
+  const counts = async (of: SystemConnection) =>
+    Object.entries(((await of.state()) as { children: ChildrenDocument }).children).map(
+      ([name, { children }]) => `${name} ${Object.keys(children ?? {}).length}`,
+    );
+  const all = ["proud1 100", "proud2 100", "proud3 100", "prouder 0", "liar 0"];
+  await eventually("what was told is heard", async () =>
+    (await counts(wide)).join() === all.join() ? true : undefined,
+  );
+  assert.equal(await counts(system), ["proud1 0", "proud2 0", "proud3 0", "prouder 0", "liar 0"]);
 });
 
 test("use is counted", async (context) => {
