@@ -78,7 +78,8 @@ export class TimerConnection implements AsyncDisposable {
   #closed = false;
   /** Milliseconds that {@link elapsed} counted before the server's last restart. */
   #elapsedBefore = 0;
-  #openedAt = monotonic();
+  /** The newest answer of {@link elapsed}, and when it came. */
+  #known = { elapsed: 0, at: monotonic() };
 
   constructor(session: Session<TimerClient, TimerHandlers, TimerArgs>) {
     this.#session = session;
@@ -89,8 +90,9 @@ export class TimerConnection implements AsyncDisposable {
     onGivenUp(session, (reason) => this.#end(reason));
     session.onReopened(() => {
       const now = monotonic();
-      this.#elapsedBefore += now - this.#openedAt;
-      this.#openedAt = now;
+      // On from what was told: a server counts from before its client hears that the session is open.
+      this.#elapsedBefore = this.#known.elapsed + now - this.#known.at;
+      this.#known = { elapsed: this.#elapsedBefore, at: now };
       this.#armed = Number.POSITIVE_INFINITY;
       this.#arm();
     });
@@ -157,7 +159,9 @@ export class TimerConnection implements AsyncDisposable {
   /** Milliseconds since the connection was opened, by the server's clock. Never goes back, also when the server restarts. */
   async elapsed(): Promise<number> {
     const microseconds = await untilAnswered(this.#session, () => this.#session.client.elapsed());
-    return this.#elapsedBefore + microseconds / 1000;
+    const elapsed = this.#elapsedBefore + microseconds / 1000;
+    this.#known = { elapsed, at: monotonic() };
+    return elapsed;
   }
 
   /** For {@link Timeout}: waits until `deadline`, in milliseconds of monotonic(). */

@@ -13,14 +13,21 @@ import { type Context, suite } from "../support/suite.js";
 
 const test = suite("timer");
 
-/** A timer server, whose sessions a test may cut off as its death would. */
-async function system(context: Context) {
+/**
+ * A timer server, whose sessions a test may cut off as its death would. The client hears of the first one so many
+ * milliseconds after it was opened.
+ */
+async function system(context: Context, late = 0) {
+  let delay = late;
   const parent = context.use(new LocalParent());
   const server = context.use(new TimerServer(configSchema.parse({}, [], [])));
   const sessions: SessionRequest<object>[] = [];
   await parent.env("timer").announce(TimerInterface, (request) => {
     sessions.push(request);
-    return server.open(request);
+    const session = server.open(request);
+    for (const end = performance.now() + delay; performance.now() < end; );
+    delay = 0;
+    return session;
   });
   return {
     env: parent.env("client") as Env,
@@ -196,6 +203,18 @@ test("pending timeouts outlive the server's restart; elapsed time goes on", asyn
   assert.ok(after >= before && after < before + 1000, `${before} ms, then ${after} ms`);
   await sleeping;
   assert.ok(performance.now() - start >= 120);
+});
+
+test("elapsed time does not go back when a client heard late of its session", async (context) => {
+  const { env, cutOff } = await system(context, 100);
+  const timer = context.use(await env.connect(Timer));
+  let last = 0;
+  for (let death = 0; death < 3; ++death) {
+    const now = await timer.elapsed();
+    assert.ok(now >= last, `${last} ms, then ${now} ms`);
+    last = now;
+    cutOff();
+  }
 });
 
 test("another shortest period holds for the sessions that come", async (context) => {
