@@ -41,9 +41,14 @@ async function carries(from: Network, to: Network, source: Uint8Array, destinati
 /** Sends one frame again and again, until it comes: what was under way when a driver died is lost. */
 async function untilCarried(from: Network, to: Network): Promise<void> {
   const one = frame(near, far, 200, 99);
-  await until("frames pass again", () => {
-    from.send(one);
+  let [sent, taken] = [0, 0];
+  const carried = (): boolean => {
+    sent += 1;
+    if (from.send(one)) taken += 1;
     return to.frames.some(({ frame: found, direction }) => direction === "in" && Buffer.compare(found, one) === 0);
+  };
+  await until("frames pass again", carried).catch((cause: Error) => {
+    throw new Error(`${cause.message}: of ${sent} that were sent, ${taken} were taken`, { cause });
   });
 }
 
