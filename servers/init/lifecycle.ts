@@ -245,7 +245,7 @@ export class Lifecycle {
     if (wait === undefined) {
       state.phase = "crash-loop";
       this.#init.options.log(
-        `"${state.name}" crashed more than ${state.node.restart.limit} times: given up until its part of the system file or "bulkhead restart ${state.name}" says otherwise`,
+        `"${state.name}" crashed more than ${state.node.restart.limit} times: given up until its part of the system file${this.#init.options.label === "" ? ` or "bulkhead restart ${state.name}"` : ""} says otherwise`,
       );
       this.#init.sessions.refuseWaiting(state.name, "it crashed again and again, and was given up");
       return;

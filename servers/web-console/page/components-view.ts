@@ -1,5 +1,5 @@
 /** The components: how they are, what they have and use, who talks to whom, and buttons to end them. */
-import { lastElement } from "../../../base/label.js";
+import { lastElement, scoped } from "../../../base/label.js";
 import { componentTree, type ListedComponent } from "../../../lib/component-tree.js";
 import type { SessionFlow, Usage } from "../../../sessions/system/documents.js";
 import { button, byId, element, sizeText } from "./elements.js";
@@ -143,7 +143,8 @@ class Row {
 
   #session(session: Session, way: string, other: string): HTMLLIElement {
     const { service, label, state, ram } = session;
-    const facts = [label.replace(/^[^>]*-> /, ""), sizeText(ram), ...(state === "OPEN" ? [] : [state.toLowerCase()])];
+    const inner = scoped(this.#name, label) ?? label.replace(/^[^>]*-> /, "");
+    const facts = [...(inner === "" ? [] : [inner]), sizeText(ram), ...(state === "OPEN" ? [] : [state.toLowerCase()])];
     const flow = element("span", "flow");
     this.#sessionFlows.set(sessionKey(session), flow);
     const faint = element("span", "faint", ` ${facts.join(", ")} `);
