@@ -3,7 +3,7 @@
  * decided. A message on the wire is too short for that, so a denial carries a number, and whoever is denied asks its
  * parent for the rest.
  */
-import { asciiJson } from "./ascii-json.js";
+import { asciiJson, pieceLength } from "./ascii-json.js";
 import { SessionError } from "./errors.js";
 import type { CallOptions } from "./interface.js";
 import type { Capability } from "./message.js";
@@ -37,8 +37,6 @@ export function denialPath(error: unknown): readonly DenialStep[] {
   return (error.detail?.["path"] as readonly DenialStep[] | undefined) ?? [];
 }
 
-/** The most characters of a piece of the text, all of them ASCII. */
-const pieceLength = 900;
 const mostRemembered = 32;
 /** A path longer than this is nobody's in earnest. */
 const mostCharacters = 64 * 1024;

@@ -117,17 +117,17 @@ export class Emulator implements AsyncDisposable {
 
   /** Resolves when the guest has done nothing for a while. */
   rest(options: WaitOptions): Promise<void> {
-    let given = false;
+    let waiting = true;
     const rested = async (): Promise<void> => {
-      for (;;) {
+      while (waiting) {
         const [before, since] = [demand(this.#process.pid as number), performance.now()];
         await delay(restTime);
         const used = (demand(this.#process.pid as number) - before) / 1e6;
-        if (given || used < restingShare * (performance.now() - since)) return;
+        if (used < restingShare * (performance.now() - since)) return;
       }
     };
     return bounded("the guest to rest", rested(), options, this.over).finally(() => {
-      given = true;
+      waiting = false;
     });
   }
 

@@ -7,11 +7,14 @@ import { totalmem } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { errorMessage, SessionError } from "../base/errors.js";
 import { labelPrefix, lastElement } from "../base/label.js";
+import { componentTree } from "../lib/component-tree.js";
 import { Document } from "../lib/document.js";
 import { Watchers } from "../lib/watchers.js";
 import type { IsolationLevel, SystemModel } from "../servers/init/config.js";
+import { wholeState } from "../servers/init/facts.js";
 import { Init } from "../servers/init/init.js";
 import { LocalSide, ServicesSide } from "../servers/init/parent-side.js";
+import type { ChildDocument } from "../servers/init/state-report.js";
 import { type Diagnostic, readSystemFile, type SystemFile } from "../servers/init/system-file.js";
 import { romService } from "../sessions/rom/rom-server.js";
 import { CodeStore } from "./code-store.js";
@@ -213,7 +216,7 @@ export class Root implements AsyncDisposable {
 
   /** Starts a component anew, and forgets its earlier crashes. @throws SessionError `NotFound`, `Unavailable` */
   async restart(name: string): Promise<void> {
-    if (this.#spawned.has(name)) {
+    if (this.#isInside(name)) {
       const parent = labelPrefix(name);
       throw new SessionError(
         "Unavailable",
@@ -226,8 +229,15 @@ export class Root implements AsyncDisposable {
   /** Ends a component's process, of a nested init too. @throws SessionError `NotFound`, `Unavailable` */
   kill(name: string): void {
     const inside = this.#spawned.get(name);
-    if (inside === undefined) this.init.kill(name);
-    else inside.process.kill();
+    if (inside !== undefined) inside.process.kill();
+    else if (this.#isInside(name)) throw new SessionError("Unavailable", `Cannot kill "${name}": it is not running`);
+    else this.init.kill(name);
+  }
+
+  /** Whether a nested init has told of this component. */
+  #isInside(name: string): boolean {
+    const tree = componentTree<ChildDocument>(wholeState(this.init).children);
+    return tree.some((one) => one.depth > 0 && one.name === name);
   }
 
   onStateChanged(watcher: () => void): () => void {

@@ -244,8 +244,10 @@ export class Lifecycle {
     const wait = state.restarts.next(state.node.restart);
     if (wait === undefined) {
       state.phase = "crash-loop";
+      // By hand only the root's own components are restarted.
+      const byHand = this.#init.options.label === "" ? ` or "bulkhead restart ${state.name}"` : "";
       this.#init.options.log(
-        `"${state.name}" crashed more than ${state.node.restart.limit} times: given up until its part of the system file${this.#init.options.label === "" ? ` or "bulkhead restart ${state.name}"` : ""} says otherwise`,
+        `"${state.name}" crashed more than ${state.node.restart.limit} times: given up until its part of the system file${byHand} says otherwise`,
       );
       this.#init.sessions.refuseWaiting(state.name, "it crashed again and again, and was given up");
       return;

@@ -4,7 +4,7 @@
  */
 import { namePattern } from "../../base/label.js";
 import type { Amount } from "../../base/quota.js";
-import { type Infer, type Schema, s } from "../../base/schema.js";
+import { type Infer, type ObjectOf, type Schema, s } from "../../base/schema.js";
 import { type IsolationLevel, isolationLevels, type ReportFlags, type SystemModel } from "./config.js";
 
 /** Number of the document's form. It grows when a field changes its meaning or goes away. */
@@ -88,11 +88,8 @@ const childFields = {
   provided: s.array(session, { doc: "Sessions that the component serves." }).optional(),
 } as const;
 
-type OwnDocument = Infer<ReturnType<typeof ownSchema>>;
-const ownSchema = () => s.object(childFields);
-
 /** A component; of a nested init, with those inside. */
-export interface ChildDocument extends OwnDocument {
+export interface ChildDocument extends ObjectOf<typeof childFields> {
   readonly children?: ChildrenDocument;
 }
 export type ChildrenDocument = Readonly<Record<string, ChildDocument>>;

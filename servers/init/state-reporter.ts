@@ -1,5 +1,5 @@
 /** Tells how a nested init's components are: its own parent always, and a Report session as its system file asks. */
-import { asciiJson } from "../../base/ascii-json.js";
+import { asciiJson, pieceLength } from "../../base/ascii-json.js";
 import type { Env } from "../../base/env.js";
 import { errorMessage } from "../../base/errors.js";
 import { Report, type Reporter } from "../../sessions/report/index.js";
@@ -11,8 +11,6 @@ import { allFlags, type StateDocument, stateReport } from "./state-report.js";
 
 /** Least milliseconds between two states of which the parent is told, unless the second is urgent. */
 const parentDelay = 1000;
-/** Characters that fit a message. */
-const pieceLength = 900;
 
 export class StateReporter {
   readonly #env: Env;

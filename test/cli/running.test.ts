@@ -134,7 +134,10 @@ test("components of a nested init are among the others, and may be killed", limi
   });
   await eventually("its restart is told", async () => ((await inside())["ticker"]?.restarts === 1 ? true : undefined));
   assert.is((await running.status()).state.children["inits"]?.restarts, undefined);
-  assert.is((await running.run("kill", "inits -> nobody")).code, 1);
+  const gone = "inits -> deeper -> gone";
+  assert.match((await running.run("kill", gone)).errors, "it is not running");
+  assert.match((await running.run("restart", gone)).errors, 'it belongs to "inits -> deeper"');
+  assert.match((await running.run("kill", "inits -> nobody")).errors, "There is no component");
 });
 
 test("logs show what components said, and follow it", limits, async (context) => {

@@ -1,4 +1,5 @@
 /** Tells its parent of components that it does not have: `count` of them, whose binaries have names of `length` characters. */
+import { pieceLength } from "../../base/ascii-json.js";
 import { component } from "../../base/index.js";
 import { s } from "../../base/schema.js";
 import { ConfigFile } from "../../lib/config.js";
@@ -8,7 +9,6 @@ const configSchema = s.object({
   length: s.integer({ min: 0, doc: "Characters of each one's binary." }),
   text: s.string({ doc: "What it says instead." }).optional(),
 });
-const pieceLength = 900;
 
 component(async (env) => {
   const { count, length, text: other } = (await ConfigFile.open(env, configSchema)).current;

@@ -227,6 +227,10 @@ async function diesInDrag(system: GuestSystem, guest: Machine): Promise<void> {
   await grab(guest, tablet, [x, y]);
   await tablet.point(x - 40 / width, y);
   const half = await framed(guest, "screen", "the window follows", (now) => Math.abs(now.x - before.x + 40) <= 1);
+  // What drives the screen is seen among the other components.
+  const { state, processes } = await system.status();
+  assert.is(state.children["drivers"]?.children?.["screen"]?.state, "alive");
+  assert.ok(processes["drivers -> screen"]?.pid);
   await kill(guest, "drivers -> *");
   await system.said('"screen" was ended by SIGKILL');
   await tablet.release();

@@ -5,6 +5,7 @@ import type { GuestProcess } from "../../bench/guest-processes.js";
 import { Machine, type MachineOptions } from "../../bench/machine.js";
 import { BenchUnavailable } from "../../bench/programs.js";
 import { bundledProgram } from "../../bindings/prebuilt.js";
+import type { SystemStatus } from "../../root/control-protocol.js";
 import type { Context, Suite } from "../support/suite.js";
 
 /** Some machines are slow, and all share their processors with others. */
@@ -64,6 +65,8 @@ export interface GuestSystem {
   output(): string;
   /** Waits for a line that contains the text, and that no earlier call has passed. */
   said(text: string): Promise<string>;
+  /** What `bulkhead status` says. */
+  status(): Promise<SystemStatus>;
   /** Changes the system file, which it follows: its components. */
   apply(components: object): Promise<void>;
 }
@@ -129,6 +132,8 @@ export function guestSystemOf(
         throw new Error(`The guest did not say "${text}"${how}. At last it said:\n${output().slice(-shownOutput)}`);
       }
     },
+    status: async () =>
+      JSON.parse(await machine.output([...command, "status", "--json", socket], { within: patience })) as SystemStatus,
     async apply(changed) {
       const reload = machine.spawn(["sh", "-c", script, "sh", file, ...command, "config", "reload", socket]);
       reload.write(document(changed));
